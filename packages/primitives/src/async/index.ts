@@ -1,0 +1,11 @@
+export {
+  type Clock,
+  type Cooperative,
+  DeadlineExceededError,
+  type Progress,
+  type ProgressCallback,
+  runAsync,
+  runSync,
+  withDeadline,
+} from './cooperative.js';
+export { mapConcurrent } from './map-concurrent.js';

@@ -1,0 +1,3 @@
+export { BinaryHeap } from './binary-heap.js';
+export { DisjointSet } from './disjoint-set.js';
+export { LruCache } from './lru-cache.js';

@@ -1,0 +1,1 @@
+export { checkBoolean, checkFinite, checkInteger, checkNumber, checkOneOf } from './check.js';
