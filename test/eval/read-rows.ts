@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { EvalInputError } from './task.js';
 
@@ -24,21 +23,28 @@ export async function readRows<Row>(
   return rows;
 }
 
-/** The lines of a plain or gzipped text file; a line ends with `\n` only, as U+2028 may stand inside JSON. */
+/**
+ * The lines of a plain or gzipped text file. A line ends with `\n` only: U+2028 may stand inside JSON, so `node:readline`,
+ * which also splits there, cannot be used.
+ */
 export async function* openLines(path: string): AsyncGenerator<string> {
   const file = createReadStream(path);
   const input = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
-  const failed = new Promise<never>((_, reject) => {
-    file.on('error', reject);
-    input.on('error', (error) => reject(new EvalInputError(`${path} cannot be read: ${error.message}.`)));
-  });
-  failed.catch(() => undefined);
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await Promise.race([lines.next(), failed]);
-    if (next.done) return;
-    yield next.value;
+  file.on('error', (error) => input.destroy(error));
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for await (const chunk of input) {
+      const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
+      rest = lines.pop()!;
+      yield* lines;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new EvalInputError(`There is no file ${path}.`);
+    throw new EvalInputError(`${path} cannot be read: ${(error as Error).message}.`);
   }
+  rest += decoder.decode();
+  if (rest !== '') yield rest;
 }
 
 function parseRow<Row>(text: string, required: readonly string[], where: string): Row {
