@@ -33,8 +33,8 @@ const monotonic: Clock = () => performance.now();
  * @throws DeadlineExceededError out of the returned task.
  * @example
  * function* endless() { for (;;) yield { stage: 'spin', completed: 0, total: 0 }; }
- * let time = 0;
- * try { runSync(withDeadline(endless(), 5, () => time++)) } catch (error) { (error as Error).name } // => 'DeadlineExceededError'
+ * const stopped = await runAsync(withDeadline(endless(), 5)).catch((error) => error.name);
+ * stopped // => 'DeadlineExceededError'
  */
 export function* withDeadline<T>(task: Cooperative<T>, timeoutMs: number, now: Clock = monotonic): Cooperative<T> {
   const start = now();
