@@ -11,6 +11,7 @@ export const shared = defineConfig({
   },
   test: {
     include: ['src/**/*.test.ts'],
+    exclude: ['**/*.servers.test.ts', '**/node_modules/**'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

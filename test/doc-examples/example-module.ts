@@ -26,7 +26,9 @@ export function exampleBody(example: string, names: readonly string[]): string {
     else checked += `${checkedStatement(statement, promise)}\n`;
   }
   const used = names.filter(
-    (name) => new RegExp(`(?<![\\w$])(?<!(?:^|[^.])\\.)${name.replace('$', '\\$')}(?![\\w$])`).test(code) && !declares(file, name),
+    (name) =>
+      new RegExp(`(?<![\\w$])(?<!(?:^|[^.])\\.)${name.replace('$', '\\$')}(?![\\w$])`).test(code) &&
+      !declares(file, name),
   );
   const script = ts.transpileModule(`export {};\n${checked}`, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: false },

@@ -1,0 +1,1 @@
+exports.modelPath = require('node:path').join(__dirname, 'weights');

@@ -1,0 +1,3 @@
+import { fileURLToPath } from 'node:url';
+
+export const modelPath = fileURLToPath(new URL('./weights', import.meta.url));

@@ -1,0 +1,7 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import { shared } from '../vitest.shared.js';
+
+export default mergeConfig(
+  shared,
+  defineConfig({ test: { include: ['**/*.browser.test.ts'], testTimeout: 180_000, hookTimeout: 300_000 } }),
+);
