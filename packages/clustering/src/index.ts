@@ -1,1 +1,1 @@
-export {};
+export { type AverageLinkageOptions, averageLinkage } from './agglomerative/average-linkage.js';
