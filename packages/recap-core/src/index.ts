@@ -1,1 +1,1 @@
-export {};
+export { groupStories, type Story, type StoryArticle, type StoryOptions } from './stories/group-stories.js';
