@@ -1,0 +1,31 @@
+/**
+ * Returns `text` if PostgreSQL can store it.
+ *
+ * @param where - names the field in the message.
+ * @throws RangeError for a NUL character or half a surrogate pair: UTF-8 columns refuse the one and lose the other.
+ */
+export function checkStorableText(where: string, text: string): string {
+  const nul = text.indexOf('\u0000');
+  if (nul >= 0) throw new RangeError(`The ${where} holds a NUL character at offset ${nul}, which cannot be stored.`);
+  const half = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.exec(text);
+  if (half) throw new RangeError(`The ${where} holds half a surrogate pair at offset ${half.index}.`);
+  return text;
+}
+
+/**
+ * Returns `value` as JSON text that a `jsonb` column stores.
+ *
+ * @throws RangeError as {@link checkStorableText}, for any string inside.
+ */
+export function storableJson(where: string, value: unknown): string {
+  const json = JSON.stringify(value);
+  if (json === undefined) throw new TypeError(`The ${where} must be a JSON value. Got ${typeof value}.`);
+  // JSON.stringify writes NUL and lone halves as escapes; both are rare enough to look closer only then.
+  if (/\\u(0000|d[89a-f])/.test(json)) JSON.parse(json, (_, part) => checkPart(where, part));
+  return json;
+}
+
+function checkPart(where: string, part: unknown): unknown {
+  if (typeof part === 'string') checkStorableText(where, part);
+  return part;
+}
