@@ -33,8 +33,8 @@ export interface CountVectorizerJson {
  * The vocabulary stands in code point order, so that equal corpora give equal columns everywhere. N-grams join tokens by
  * a space.
  *
- * @remarks O(tokens · lengths) time, O(distinct terms + non-zero counts) memory; about 25 million tokens a second for
- * single words, 3 million for pairs.
+ * @remarks O(tokens · lengths) time, O(distinct terms + non-zero counts) memory; about 5 million tokens a second for
+ * single words, 1 million for pairs.
  * @see scikit-learn's CountVectorizer, https://scikit-learn.org/1.5/modules/generated/sklearn.feature_extraction.text.CountVectorizer.html
  * @example
  * const counts = CountVectorizer.fit([['key', 'rate'], ['rate', 'rise', 'rate']]);
