@@ -1,1 +1,44 @@
+export { NearestCentroid, type NearestCentroidOptions } from './classification/nearest-centroid.js';
+export { fitTemperature, softmaxRows } from './classification/temperature.js';
+export {
+  extractMainContent,
+  type MainContent,
+  type MainContentOptions,
+  type PageLimits,
+  type PageMetadata,
+  type SanitizeHtmlOptions,
+  sanitizeHtml,
+} from './content/index.js';
+export { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from './evaluation/calibration-error.js';
+export {
+  type ClassificationReport,
+  type ClassScores,
+  classificationReport,
+  type PrecisionRecall,
+} from './evaluation/classification-report.js';
+export { type Fold, type StratifiedFoldsOptions, stratifiedFolds } from './evaluation/cross-validation.js';
+export { type ClusterTopicsOptions, clusterTopics } from './evidence/cluster-topics.js';
+export type {
+  Evidence,
+  EvidenceArticle,
+  EvidenceCluster,
+  EvidenceDiagnostics,
+  EvidenceSentence,
+} from './evidence/evidence.js';
+export { type GatherEvidenceOptions, gatherEvidence } from './evidence/gather-evidence.js';
+export { chooseRepresentatives, type Representative, type RepresentativeOptions } from './evidence/representatives.js';
+export { semanticDedup } from './evidence/semantic-dedup.js';
+export {
+  type ClassifiableArticle,
+  CoarseGenreClassifier,
+  type CoarseGenreClassifierOptions,
+} from './genre/coarse-genre-classifier.js';
+export type { GenreDocument } from './genre/genre-document.js';
+export { type GenreFeatureOptions, GenreFeatures, type TermWeighting } from './genre/genre-features.js';
+export type { Genre, GenreAssignment, GenreScore, GoldenExample, RefineStrategy } from './genre/genre-types.js';
+export { type GoldenItem, goldenExamples, parseGoldenSet } from './genre/golden-set.js';
+export { loadGoldenSet, loadTaxonomy } from './genre/packaged-data.js';
+export { parseTaxonomy, type Taxonomy, type TaxonomyGenre } from './genre/taxonomy.js';
 export { groupStories, type Story, type StoryArticle, type StoryOptions } from './stories/group-stories.js';
+export { createExtractiveSummarizer, type ExtractiveSummarizerOptions } from './summary/extractive-summarizer.js';
+export type { Citation, Summarizer, Summary, SummaryBullet, SummarySentence } from './summary/summarizer.js';
