@@ -46,7 +46,7 @@ export function clusterTopics(
     {
       // With few clusters a cluster's own words make up most of their frequency, and the BM25 form would punish them for it.
       bm25Weighting: clusters >= 5,
-      reduceFrequentWords: true,
+      reduceFrequentWords: clusters >= 5,
     },
   );
   return Array.from({ length: clusters }, (_, cluster) => {
