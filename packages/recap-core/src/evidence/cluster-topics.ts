@@ -11,7 +11,7 @@ export interface ClusterTopicsOptions {
 }
 
 /**
- * The terms that set each cluster apart from the others (class-based TF-IDF); a term that only repeats the words of a
+ * The terms that set each cluster apart from the others: class-based TF-IDF times the cluster's share of the term; a term that only repeats the words of a
  * stronger one is left out.
  *
  * @param documents - n tokenised documents, content words only.
@@ -43,15 +43,14 @@ export function clusterTopics(
   const weights = classTfidf(
     counts,
     kept.map((i) => labels[i]!),
-    {
-      // With few clusters a cluster's own words make up most of their frequency, and the BM25 form would punish them for it.
-      bm25Weighting: clusters >= 5,
-      reduceFrequentWords: clusters >= 5,
-    },
   );
+  const totals = new Float64Array(weights.cols);
+  for (let k = 0; k < weights.indices.length; k++) totals[weights.indices[k]!]! += weights.data[k]!;
   return Array.from({ length: clusters }, (_, cluster) => {
     const { indices, data } = csrRow(weights, cluster);
-    const ranked = topK(data, Math.min(data.length, wanted * 8));
+    // The idf of few clusters hardly tells a common word from a telling one; the share that this cluster has of it does.
+    const scores = Float64Array.from(data, (weight, at) => (weight * weight) / totals[indices[at]!]!);
+    const ranked = topK(scores, wanted * 8);
     return distinctTerms(
       Array.from(ranked, (at) => vectorizer.terms[indices[at]!]!),
       wanted,
