@@ -35,6 +35,9 @@ describe('htmlToText', () => {
   it('separates the cells of a row by tabs and rows by lines', () => {
     expect(htmlToText('<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>')).toBe('a\tb\n1\t2');
   });
+  it('leaves out the elements it is told to', () => {
+    expect(htmlToText('<nav><p>menu</p></nav>a<pre>x = 1</pre>b', { skipElements: ['nav', 'pre'] })).toBe('a\n\nb');
+  });
   it('stops at maxLength', () => {
     expect(htmlToText('<p>abc</p>'.repeat(1000), { maxLength: 8 })).toBe('abc\n\nabc');
     expect(() => htmlToText('a', { maxLength: 0 })).toThrow('The maxLength option of htmlToText');

@@ -5,6 +5,8 @@ import { checkInteger } from '../options/index.js';
 export interface HtmlToTextOptions {
   /** Reading stops when the text has this many UTF-16 units. @default 5_000_000 */
   readonly maxLength?: number;
+  /** Names of further elements, in lower case, whose content is left out, e.g. `nav` or `pre`. @default none */
+  readonly skipElements?: readonly string[];
 }
 
 /** Elements whose content no reader sees as text. */
@@ -41,6 +43,7 @@ const cells = new Set(['td', 'th']);
  */
 export function htmlToText(html: string, options: HtmlToTextOptions = {}): string {
   const maxLength = checkInteger('htmlToText', 'maxLength', options.maxLength ?? 5_000_000, { min: 1 });
+  const skipped = options.skipElements ? new Set([...hidden, ...options.skipElements]) : hidden;
   const writer = new BlockWriter();
   let skipping = '';
   let depth = 0;
@@ -66,7 +69,8 @@ export function htmlToText(html: string, options: HtmlToTextOptions = {}): strin
           else if (name === skipping) depth++;
           return;
         }
-        if (hidden.has(name)) {
+        if (skipped.has(name)) {
+          breakAt(name, writer);
           skipping = name;
           depth = 1;
         } else {
