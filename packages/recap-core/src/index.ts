@@ -28,6 +28,7 @@ export type {
 export { type GatherEvidenceOptions, gatherEvidence } from './evidence/gather-evidence.js';
 export { chooseRepresentatives, type Representative, type RepresentativeOptions } from './evidence/representatives.js';
 export { semanticDedup } from './evidence/semantic-dedup.js';
+export { isUsableSentence } from './evidence/usable-sentence.js';
 export {
   type ClassifiableArticle,
   CoarseGenreClassifier,
