@@ -1,3 +1,4 @@
+/// <reference path="./third-party.d.ts" />
 import type { ItsFunction } from 'wink-nlp';
 import type { PartOfSpeech, Tagger, Token } from './token.js';
 

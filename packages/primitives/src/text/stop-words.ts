@@ -1,3 +1,4 @@
+/// <reference path="./third-party.d.ts" />
 import { eng, jpn } from 'stopword';
 import type { LanguageCode } from './span.js';
 

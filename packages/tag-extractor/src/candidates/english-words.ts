@@ -1,0 +1,108 @@
+import type { Span, Token } from '@matome/primitives/text';
+import { stem } from '@matome/primitives/text';
+
+/** Word classes of English candidates; `X` breaks a phrase. */
+export type WordKind = 'N' | 'P' | 'J' | 'G' | 'D' | 'O' | 'X';
+
+/** A word of the text, parts joined by hyphens taken together. */
+export interface EnglishWord extends Span {
+  readonly kind: WordKind;
+  readonly lower: string;
+  /** Stems of the parts joined: equal for inflected and hyphenated variants. */
+  readonly key: string;
+  readonly sentence: number;
+}
+
+/** Stems of words, remembered: words follow Zipf's law, so a bounded table holds nearly all. */
+export class StemCache {
+  private readonly known = new Map<string, string>();
+
+  /** The key of a lower-case word: its stem in American spelling, hyphens and apostrophes left out. */
+  keyOf(lower: string): string {
+    const found = this.known.get(lower);
+    if (found !== undefined) return found;
+    if (this.known.size >= 50_000) this.known.clear();
+    const key = lower
+      .split(/[^\p{L}\p{M}\p{N}]+/u)
+      .map(partKey)
+      .join('');
+    this.known.set(lower, key);
+    return key;
+  }
+}
+
+function partKey(part: string): string {
+  const american = part.replace(/is(e[dsr]?|ing|ations?)$/, 'iz$1').replace(/our(s|ed|ing|al)?$/, 'or$1');
+  return stem(american);
+}
+
+const linkers = new Set(['of', 'for', 'in']);
+const hyphen = /^[-‐‑/–]$/;
+const hasLetter = /\p{L}/u;
+const participle = /(?:ing|ed)$/;
+
+/**
+ * Brings tagged tokens together to words: hyphenated and slashed compounds become one, parts of speech become kinds.
+ *
+ * @param sentenceAt - the sentence of every token.
+ */
+export function joinWords(
+  text: string,
+  tokens: readonly Token[],
+  sentenceAt: Int32Array,
+  stems: StemCache,
+): EnglishWord[] {
+  const words: EnglishWord[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const first = tokens[i]!;
+    let last = i;
+    while (
+      last + 2 < tokens.length &&
+      hyphen.test(tokens[last + 1]!.text) &&
+      tokens[last + 1]!.start === tokens[last]!.end &&
+      tokens[last + 2]!.start === tokens[last + 1]!.end &&
+      isWordLike(tokens[last]!) &&
+      isWordLike(tokens[last + 2]!)
+    ) {
+      last += 2;
+    }
+    const end = tokens[last]!.end;
+    const surface = last === i ? first.text : text.slice(first.start, end);
+    const lower = surface.toLowerCase();
+    const kind = last === i ? kindOf(first, lower) : compoundKind(tokens[last]!, lower);
+    const sentence = sentenceAt[i]!;
+    words.push({ text: surface, start: first.start, end, kind, lower, key: stems.keyOf(lower), sentence });
+    i = last;
+  }
+  return words;
+}
+
+function isWordLike(token: Token): boolean {
+  return token.pos !== 'PUNCT' && token.pos !== 'SYM';
+}
+
+function kindOf(token: Token, lower: string): WordKind {
+  switch (token.pos) {
+    case 'NOUN':
+      return hasLetter.test(lower) ? 'N' : 'X';
+    case 'PROPN':
+      return hasLetter.test(lower) ? 'P' : 'X';
+    case 'ADJ':
+      return hasLetter.test(lower) ? 'J' : 'X';
+    case 'VERB':
+      return participle.test(lower) ? 'G' : 'X';
+    case 'NUM':
+      return 'D';
+    case 'ADP':
+      return linkers.has(lower) ? 'O' : 'X';
+    default:
+      return 'X';
+  }
+}
+
+function compoundKind(last: Token, lower: string): WordKind {
+  if (!hasLetter.test(lower)) return 'D';
+  if (last.pos === 'NOUN') return 'N';
+  if (last.pos === 'PROPN') return 'P';
+  return last.pos === 'VERB' || last.pos === 'ADJ' || last.pos === 'ADV' ? 'J' : 'N';
+}

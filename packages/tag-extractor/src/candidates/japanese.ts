@@ -1,0 +1,165 @@
+import { foldWidth, segmentSentences, stopWords, type Tagger, type Token } from '@matome/primitives/text';
+import type { AnalyzedDocument, Occurrence } from './candidate.js';
+import { CandidateTable } from './candidate-table.js';
+
+/** Longest tag in UTF-16 units. */
+const longestTag = 30;
+/** Longest compound in tokens; longer runs of nouns are lists. */
+const longestRun = 8;
+const stop = stopWords('ja');
+
+/**
+ * Finds the compounds, names and nouns of a Japanese article: runs of nouns with prefixes, suffixes and inner dots, their
+ * names and inner nouns.
+ *
+ * Dates, amounts, pronouns, nouns that only carry grammar, and single characters are left out; hiragana nouns stay.
+ *
+ * @remarks O(tokens).
+ */
+export function analyzeJapanese(
+  fields: { readonly title: string; readonly body: string },
+  analyze: Tagger,
+): AnalyzedDocument {
+  const table = new CandidateTable();
+  const contentWords: string[] = [];
+  let position = 0;
+  let sentences = 0;
+  for (const field of ['title', 'body'] as const) {
+    const text = fields[field];
+    const tokens = analyze(text);
+    const spans = segmentSentences(text, 'ja');
+    let sentence = 0;
+    for (let from = 0; from < tokens.length; ) {
+      while (sentence + 1 < spans.length && spans[sentence + 1]!.start <= tokens[from]!.start) sentence++;
+      const to = runEnd(tokens, from);
+      if (to > from) addRun({ table, field, text, tokens, offset: position, sentence: sentences + sentence }, from, to);
+      from = Math.max(to, from + 1);
+    }
+    for (const token of tokens)
+      if (isNounLike(token) && token.text.length > 1) contentWords.push(japaneseKey(token.text));
+    position += tokens.length;
+    sentences += spans.length;
+  }
+  return { candidates: table.finish(), words: contentWords, length: position, sentences };
+}
+
+interface Context {
+  readonly table: CandidateTable;
+  readonly field: 'title' | 'body';
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly offset: number;
+  readonly sentence: number;
+}
+
+/** Equal for width, case, dot and long-vowel variants: `サーバー` and `サーバ`, `ＡＩ` and `AI`. */
+export function japaneseKey(text: string): string {
+  return foldWidth(text)
+    .toLowerCase()
+    .replace(/[・･\s=＝\-‐－]/g, '')
+    .replace(/(?<=[ァ-ヺ]{2})ー(?![ァ-ヺー])/g, '');
+}
+
+const refusedDetail =
+  /^名詞-(?:非自立|代名詞|副詞可能|特殊|動詞非自立的|引用文字列|接続詞的)|形容動詞語幹$|ナイ形容詞語幹$/;
+const connector = /^[・･＝=]$/;
+
+function isNounLike(token: Token): boolean {
+  return (token.pos === 'NOUN' || token.pos === 'PROPN') && !refusedDetail.test(token.posDetail);
+}
+
+function runEnd(tokens: readonly Token[], from: number): number {
+  let to = from;
+  while (to < tokens.length && to - from < longestRun && continuesRun(tokens, from, to)) to++;
+  while (to > from && !canEnd(tokens[to - 1]!)) to--;
+  return to;
+}
+
+function continuesRun(tokens: readonly Token[], from: number, at: number): boolean {
+  const token = tokens[at]!;
+  if (at > from && tokens[at - 1]!.end !== token.start && !isLatinPair(tokens[at - 1]!, token)) return false;
+  if (token.pos === 'PUNCT') return at > from && connector.test(token.text) && joins(tokens[at - 1], tokens[at + 1]);
+  if (token.posDetail.startsWith('名詞-接尾') && at === from) return false;
+  if (token.pos === 'NUM') return true;
+  return isNounLike(token) || (token.pos === 'ADJ' && token.posDetail.startsWith('名詞') && nextIsNoun(tokens, at));
+}
+
+function nextIsNoun(tokens: readonly Token[], at: number): boolean {
+  const next = tokens[at + 1];
+  return next !== undefined && next.start === tokens[at]!.end && isNounLike(next);
+}
+
+const latin = /^[A-Za-z0-9.]+$/;
+
+/** Latin words of one name stand apart: `Windows Server`. */
+function isLatinPair(a: Token, b: Token): boolean {
+  return b.start - a.end === 1 && latin.test(a.text) && latin.test(b.text);
+}
+
+const katakana = /^[ァ-ヺー]+$/;
+
+/** A dot between katakana words is inside a name; between others it separates a list. */
+function joins(left: Token | undefined, right: Token | undefined): boolean {
+  return left !== undefined && right !== undefined && katakana.test(left.text) && katakana.test(right.text);
+}
+
+const honorific =
+  /^(?:さん|氏|様|ちゃん|くん|君|ら|たち|達|等|など|ごろ|頃|中|上|下|前|後|以上|以下|以内|目|ずつ|ぶり|分)$/;
+
+function canEnd(token: Token): boolean {
+  if (token.pos === 'PUNCT' || token.posDetail.startsWith('接頭詞')) return false;
+  return !(token.posDetail.startsWith('名詞-接尾') && honorific.test(token.text));
+}
+
+function addRun(context: Context, from: number, to: number): void {
+  const { tokens } = context;
+  let start = from;
+  // A number before a counter is an amount: the phrase begins after both.
+  while (start < to && (tokens[start]!.pos === 'NUM' || (start > from && isCounter(tokens[start]!)))) start++;
+  if (start >= to) return;
+  addPhrase(context, start, to, true);
+  if (to - start === 1) return;
+  for (let i = start; i < to; i++) {
+    const token = tokens[i]!;
+    if (token.pos === 'PROPN') {
+      let end = i + 1;
+      while (end < to && tokens[end]!.pos === 'PROPN') end++;
+      addPhrase(context, i, end, false);
+      i = end - 1;
+    } else if (isNounLike(token) && !/接尾|接頭/.test(token.posDetail)) addPhrase(context, i, i + 1, false);
+  }
+}
+
+function isCounter(token: Token): boolean {
+  return token.posDetail.startsWith('名詞-接尾-助数詞');
+}
+
+const useless =
+  /^(?:\p{N}|[^\p{L}])+$|^[\u3041-\u3096ー]$|^[A-Za-z]$|^(?:https?|www|com|org|net|html|gt|lt|amp|nbsp)$/iu;
+const dateLike = /^[\d０-９〇一二三四五六七八九十百千]+(?:年|月|日|時|分|秒|円|人|個|回|歳|％|%|万|億|兆)/;
+
+function addPhrase(context: Context, from: number, to: number, maximal: boolean): void {
+  const { table, field, text, tokens, offset, sentence } = context;
+  const start = tokens[from]!.start;
+  const end = tokens[to - 1]!.end;
+  const surface = text.slice(start, end);
+  if (surface.length < 2 || surface.length > longestTag || useless.test(surface) || dateLike.test(surface)) return;
+  if (stop.has(surface)) return;
+  const key = japaneseKey(surface);
+  if (key.length < 2) return;
+  let shape = '';
+  for (let i = from; i < to; i++) shape += shapeOf(tokens[i]!);
+  const occurrence: Occurrence = { field, start, end, position: offset + from, sentence, maximal };
+  table.add(key, surface, shape, occurrence, false, () =>
+    tokens.slice(from, to).map((token) => japaneseKey(token.text)),
+  );
+}
+
+function shapeOf(token: Token): string {
+  if (token.pos === 'NUM') return 'D';
+  if (token.pos === 'PROPN') return 'P';
+  if (token.pos === 'PUNCT') return 'O';
+  if (katakana.test(token.text)) return 'K';
+  if (latin.test(token.text)) return 'L';
+  return token.pos === 'ADJ' ? 'J' : 'N';
+}
