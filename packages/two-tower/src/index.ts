@@ -1,1 +1,42 @@
-export {};
+export { ArtifactError, type ArtifactErrorCode } from './artifacts/artifact-error.js';
+export type { Catalogue, DecisionRecord, ProfileRecord, VideoRecord } from './data/records.js';
+export {
+  type CatalogueVocabularyNames,
+  itemFeatureRow,
+  itemFeatureSpecs,
+  userFeatureRow,
+  userFeatureSpecs,
+} from './features/catalogue-features.js';
+export { type EncodedRows, takeEncodedRows } from './features/encoded-rows.js';
+export { assemble, FeatureEncoder, type FeatureEncoderOptions } from './features/feature-encoder.js';
+export {
+  type ItemFeaturePayload,
+  itemFeaturePayload,
+  type UserFeaturePayload,
+  type UserPayloadOptions,
+  userFeaturePayload,
+} from './features/feature-payloads.js';
+export {
+  type FeatureSchema,
+  type FeatureSchemaFile,
+  type FeatureSegment,
+  readFeatureSchema,
+  type SegmentType,
+} from './features/feature-schema.js';
+export type {
+  BagOfWordsSpec,
+  CyclicSpec,
+  FeatureRow,
+  FeatureSpec,
+  FeatureValue,
+  IdSpec,
+  NumericSpec,
+  ScaledBucketSpec,
+} from './features/feature-spec.js';
+export { checkSkew, findSkew } from './features/skew-check.js';
+export { type FeatureStatistics, StandardScaler } from './features/standard-scaler.js';
+export { UserHistory, type UserMoment } from './features/user-history.js';
+export { Vocabulary, type VocabularyCounts, type VocabularyOptions } from './features/vocabulary.js';
+export { drawNegatives } from './samples/negatives.js';
+export { type DatedOfUser, type Split, splitAtRandom, splitByTime, splitPerUser } from './samples/split.js';
+export { buildTrainingSamples, type TrainingSample, type TrainingSampleOptions } from './samples/training-samples.js';
