@@ -15,6 +15,14 @@ export interface EmbeddingTableOptions {
   readonly rowWeights?: Float32Array;
 }
 
+/** Everything training changes in a table, to be given to `EmbeddingTable.restore`. */
+export interface EmbeddingTableState {
+  readonly values: Float32Array;
+  readonly rowWeights?: Float32Array;
+  /** Optimiser state of the values and then of the row weights; empty before the first step. */
+  readonly slots: readonly Float32Array[];
+}
+
 /** A place of a graph that is fed with sums of rows of a table. */
 export interface TableBag {
   readonly name: string;
@@ -105,6 +113,30 @@ export class EmbeddingTable {
       }
     }
     return pooled;
+  }
+
+  /** A copy of what training changed, optimiser state included. */
+  state(): EmbeddingTableState {
+    const slots = [...this.slots, ...this.weightSlots].map((slot) => slot.slice());
+    const rowWeights = this.rowWeights?.slice();
+    return { values: this.values.slice(), ...(rowWeights ? { rowWeights } : {}), slots };
+  }
+
+  /** @throws RangeError if the state is of a table of other sizes. */
+  restore(state: EmbeddingTableState): void {
+    const { values, rowWeights, slots } = state;
+    const kinds = this.rowWeights ? 2 : 1;
+    const slotsFit =
+      slots.length % kinds === 0 &&
+      slots.every((slot, i) => slot.length === (i < slots.length / kinds ? this.values.length : this.rows));
+    if (values.length !== this.values.length || rowWeights?.length !== this.rowWeights?.length || !slotsFit) {
+      throw new RangeError(`The state given to restore is not of the table ${this.name}.`);
+    }
+    this.values.set(values);
+    if (rowWeights) this.rowWeights?.set(rowWeights);
+    const copies = slots.map((slot) => slot.slice());
+    this.slots = copies.slice(0, slots.length / kinds);
+    this.weightSlots = copies.slice(slots.length / kinds);
   }
 
   /** @internal Adds the gradient of some bags to the rows they read. */

@@ -89,6 +89,17 @@ describe('buildModel', () => {
     expect(build()).toEqual(build());
   });
 
+  it('writes a file for older operators', async () => {
+    const graph = new Graph();
+    const model = { y: relu(graph.input('x', [1])) };
+    const session = await runtime.createSession(buildModel(graph, model, { opset: 17 }));
+    expect([...((await session.run({ x: floatTensor([1], new Float32Array([-1])) })).y!.data as Float32Array)]).toEqual(
+      [0],
+    );
+    // Opset 99 does not exist, so that the refusal shows that the number reaches the file.
+    await expect(runtime.createSession(buildModel(graph, model, { opset: 99 }))).rejects.toThrow(/99/);
+  });
+
   it('hands an input or a parameter on as an output', async () => {
     const graph = new Graph();
     const x = graph.input('x', [1]);

@@ -1,5 +1,10 @@
 export { dropoutMask } from './dropout-mask.js';
-export { EmbeddingTable, type EmbeddingTableOptions, type TableBag } from './embedding-table.js';
+export {
+  EmbeddingTable,
+  type EmbeddingTableOptions,
+  type EmbeddingTableState,
+  type TableBag,
+} from './embedding-table.js';
 export { gradients } from './gradients.js';
 export {
   type AttributeValue,

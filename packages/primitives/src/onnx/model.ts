@@ -19,16 +19,23 @@ export interface ModelOptions {
   readonly weights?: Readonly<Record<string, Float32Array>>;
   /** Key and value pairs stored in the file. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * Version of the standard operators the file asks for. An older one lets older runtimes load it, but some operators
+   * of this package are written in their newest form only; the checker of the runtime that loads the file has the word.
+   *
+   * @default 20
+   */
+  readonly opset?: number;
 }
 
-const opset = 20n;
+const newestOpset = 20;
 const irVersion = 9n;
 
 /**
  * Writes the part of a graph that some outputs need as an ONNX file.
  *
  * @param outputs - output name to value.
- * @returns the bytes of a ModelProto (IR version 9, opset 20), ready for any ONNX runtime.
+ * @returns the bytes of a ModelProto (IR version 9), ready for any ONNX runtime.
  * @throws RangeError if no output is named, or one is named like another value.
  * @see https://onnx.ai/onnx/intro/concepts.html
  * @example
@@ -58,7 +65,7 @@ export function buildModel(
   const model = create(ModelProtoSchema, {
     irVersion,
     producerName: 'matome',
-    opsetImport: opsetsOf(nodes),
+    opsetImport: opsetsOf(nodes, options.opset ?? newestOpset),
     metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
     graph: create(GraphProtoSchema, {
       name: 'graph',
@@ -82,9 +89,9 @@ export function buildModel(
   return toBinary(ModelProtoSchema, model);
 }
 
-function opsetsOf(nodes: readonly GraphNode[]) {
+function opsetsOf(nodes: readonly GraphNode[], opset: number) {
   const domains = new Set(['', ...nodes.map((node) => node.domain)]);
-  return [...domains].map((domain) => ({ domain, version: domain === '' ? opset : 1n }));
+  return [...domains].map((domain) => ({ domain, version: domain === '' ? BigInt(opset) : 1n }));
 }
 
 function neededNodes(graph: Graph, outputs: readonly GraphValue[]): GraphNode[] {

@@ -318,6 +318,28 @@ describe('EmbeddingTable', () => {
     await step.dispose();
   });
 
+  it('goes on from a state as if it had never stopped', async () => {
+    const build = async () => {
+      const graph = new Graph();
+      const rowWeights = new Float32Array(rows).fill(1);
+      const table = new EmbeddingTable({ name: 't', rows, cols, values: start, rowWeights });
+      const loss = squaredError(graph, table.bag(graph, 'bags', 3));
+      const optimizer = adamW({ learningRate: 0.1 });
+      return { table, step: await createTrainStep({ runtime, loss, optimizer, tables: [table] }) };
+    };
+    const whole = await build();
+    const parts = [await build(), await build()];
+    await whole.step.run({ bags, target });
+    await parts[0]!.step.run({ bags, target });
+    parts[1]!.step.restore(parts[0]!.step.state());
+    parts[1]!.table.restore(parts[0]!.table.state());
+    await whole.step.run({ bags, target });
+    await parts[1]!.step.run({ bags, target });
+    expect(parts[1]!.table.state()).toEqual(whole.table.state());
+    const other = new EmbeddingTable({ name: 'other', rows, cols: 2 });
+    expect(() => other.restore(whole.table.state())).toThrow('The state given to restore is not of the table other.');
+  });
+
   it('refuses values that do not fill it and bags that are too wide', () => {
     expect(() => new EmbeddingTable({ name: 't', rows: 2, cols: 2, values: new Float32Array(3) })).toThrow(
       'The values of the table t must number 4. Got 3.',
