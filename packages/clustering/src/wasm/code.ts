@@ -1,0 +1,137 @@
+/** WebAssembly machine code: the bytes of an expression or of a row of statements. */
+export type Code = readonly number[];
+
+/** The value types that the kernels of this package use. */
+export type ValueType = 'i32' | 'f32' | 'v128';
+
+/** A parameter or local variable of a function under construction. */
+export interface Local {
+  readonly get: Code;
+  set(value: Code): Code;
+  /** Sets the variable and leaves the value on the stack. */
+  tee(value: Code): Code;
+}
+
+/** Encodes an unsigned integer as LEB128. */
+export function unsigned(value: number): Code {
+  const bytes: number[] = [];
+  let rest = value >>> 0;
+  do {
+    const low = rest & 0x7f;
+    rest >>>= 7;
+    bytes.push(rest === 0 ? low : low | 0x80);
+  } while (rest !== 0);
+  return bytes;
+}
+
+/** Encodes a signed 32-bit integer as LEB128. */
+export function signed(value: number): Code {
+  const bytes: number[] = [];
+  let rest = value | 0;
+  for (;;) {
+    const low = rest & 0x7f;
+    rest >>= 7;
+    if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) return [...bytes, low];
+    bytes.push(low | 0x80);
+  }
+}
+
+const binary = (opcode: number) => (a: Code, b: Code) => [...a, ...b, opcode];
+const unary = (opcode: number) => (a: Code) => [...a, opcode];
+const memory = (opcode: number, align: number) => ({
+  load: (address: Code, offset = 0) => [...address, opcode, align, ...unsigned(offset)],
+});
+const simd = (opcode: number) => [0xfd, ...unsigned(opcode)];
+const simdBinary = (opcode: number) => (a: Code, b: Code) => [...a, ...b, ...simd(opcode)];
+const simdUnary = (opcode: number) => (a: Code) => [...a, ...simd(opcode)];
+const simdLoad =
+  (opcode: number, align: number) =>
+  (address: Code, offset = 0) => [...address, ...simd(opcode), align, ...unsigned(offset)];
+
+/** 32-bit integer instructions. */
+export const i32 = {
+  constant: (value: number): Code => [0x41, ...signed(value)],
+  load: memory(0x28, 2).load,
+  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x36, 2, ...unsigned(offset)],
+  add: binary(0x6a),
+  sub: binary(0x6b),
+  mul: binary(0x6c),
+  and: binary(0x71),
+  or: binary(0x72),
+  xor: binary(0x73),
+  shl: binary(0x74),
+  shrU: binary(0x76),
+  eqz: unary(0x45),
+  eq: binary(0x46),
+  ne: binary(0x47),
+  ltS: binary(0x48),
+  ltU: binary(0x49),
+  geU: binary(0x4f),
+  /** The bits of a float32. */
+  reinterpret: unary(0xbc),
+} as const;
+
+const floatConstant = (value: number): Code => [...new Uint8Array(new Float32Array([value]).buffer)];
+
+/** 32-bit float instructions; every one rounds to nearest even on every machine. */
+export const f32 = {
+  constant: (value: number): Code => [0x43, ...floatConstant(value)],
+  load: memory(0x2a, 2).load,
+  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x38, 2, ...unsigned(offset)],
+  add: binary(0x92),
+  sub: binary(0x93),
+  mul: binary(0x94),
+  div: binary(0x95),
+  min: binary(0x96),
+  max: binary(0x97),
+  lt: binary(0x5d),
+  gt: binary(0x5e),
+  le: binary(0x5f),
+  convertU: unary(0xb3),
+} as const;
+
+/** High half of the 64-bit product of two unsigned 32-bit integers. */
+export function multiplyHigh(a: Code, b: Code): Code {
+  const extend = 0xad;
+  return [...a, extend, ...b, extend, 0x7e, 0x42, 32, 0x88, 0xa7];
+}
+
+/** 128-bit instructions on four float32 or int32 lanes. */
+export const v128 = {
+  load: simdLoad(0, 4),
+  load32Splat: simdLoad(9, 2),
+  load64Zero: simdLoad(93, 3),
+  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(11), 4, ...unsigned(offset)],
+  zero: [...simd(12), ...new Array<number>(16).fill(0)] as Code,
+  and: simdBinary(78),
+  or: simdBinary(80),
+  xor: simdBinary(81),
+} as const;
+
+/** Four float32 lanes. */
+export const f32x4 = {
+  splat: simdUnary(19),
+  constant: (value: number): Code => {
+    const lane = floatConstant(value);
+    return [...simd(12), ...lane, ...lane, ...lane, ...lane];
+  },
+  lane: (value: Code, index: number): Code => [...value, ...simd(31), index],
+  abs: simdUnary(224),
+  add: simdBinary(228),
+  sub: simdBinary(229),
+  mul: simdBinary(230),
+  div: simdBinary(231),
+  min: simdBinary(232),
+  max: simdBinary(233),
+} as const;
+
+/** Nothing is left on the stack after these. */
+export const flow = {
+  /** Runs `body` again and again until it does not reach `again`. */
+  loop: (body: Code): Code => [0x03, 0x40, ...body, 0x0b],
+  block: (body: Code): Code => [0x02, 0x40, ...body, 0x0b],
+  if: (condition: Code, body: Code): Code => [...condition, 0x04, 0x40, ...body, 0x0b],
+  /** Jumps to the start of the loop, or the end of the block, `depth` levels out. */
+  branchIf: (depth: number, condition: Code): Code => [...condition, 0x0d, ...unsigned(depth)],
+  branch: (depth: number): Code => [0x0c, ...unsigned(depth)],
+} as const;

@@ -1,0 +1,63 @@
+import { createRandom } from '@matome/primitives/random';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { signed, unsigned } from './code.js';
+import { defineFunction } from './module.js';
+import { RowProducts } from './row-products.js';
+
+describe('RowProducts', () => {
+  it('multiplies any rows with any number of vectors', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 19 }),
+        fc.integer({ min: 1, max: 21 }),
+        fc.integer(),
+        (rows, cols, count, seed) => {
+          const random = createRandom(seed);
+          const draw = (length: number) => Float32Array.from({ length }, () => random() * 2 - 1);
+          const x = { data: draw(rows * cols), rows, cols };
+          const vectors = draw(count * cols);
+          const data = new RowProducts(x, new Float64Array(cols), 21);
+          data.setColumns(vectors, count);
+          const ids = Uint32Array.from({ length: 1 + (seed & 7) }, () => Math.floor(random() * rows));
+          const { products, stride } = data.multiply(ids, 0, ids.length);
+          ids.forEach((id, i) => {
+            for (let c = 0; c < count; c++) {
+              let sum = 0;
+              for (let t = 0; t < cols; t++) sum += x.data[id * cols + t]! * vectors[c * cols + t]!;
+              expect(Math.abs(products[i * stride + c]! - sum)).toBeLessThan(1e-5);
+            }
+          });
+        },
+      ),
+    );
+  });
+
+  it('subtracts the centre once and measures the rows after that', () => {
+    const x = { data: new Float32Array([1, 2, 3, 6]), rows: 2, cols: 2 };
+    const data = new RowProducts(x, new Float64Array([1, 2]), 1);
+    expect([...data.row(1)]).toEqual([2, 4]);
+    expect([...data.squaredNorms]).toEqual([0, 20]);
+  });
+
+  it('works on no columns at all', () => {
+    const data = new RowProducts({ data: new Float32Array(0), rows: 3, cols: 0 }, new Float64Array(0), 2);
+    data.setColumns([], 2);
+    const { products } = data.multiply(undefined, 0, 3);
+    expect([...products.subarray(0, 12)]).toEqual(new Array(12).fill(0));
+  });
+});
+
+describe('the encoder', () => {
+  it('writes LEB128 as the specification shows', () => {
+    expect(unsigned(624485)).toEqual([0xe5, 0x8e, 0x26]);
+    expect(signed(-123456)).toEqual([0xc0, 0xbb, 0x78]);
+    expect(signed(64)).toEqual([0xc0, 0]);
+    expect(signed(-1)).toEqual([0x7f]);
+  });
+
+  it('refuses two variables of one name', () => {
+    expect(() => defineFunction('f', { a: 'i32' }, { a: 'f32' }, () => [])).toThrow('names a variable twice');
+  });
+});
