@@ -1,0 +1,215 @@
+import { type Cooperative, runSync } from '@matome/primitives/async';
+import type { Matrix } from '@matome/primitives/linalg';
+import { checkFinite, checkInteger, checkOneOf } from '@matome/primitives/options';
+import { createRandom, type RandomSource, sampleIndices } from '@matome/primitives/random';
+import { RowProducts } from '../wasm/row-products.js';
+import { assignRows } from './assign-rows.js';
+import { columnMeans, toMatrix, totalVariance } from './centre.js';
+import { type CentroidModel, centroidModelFromJson, centroidModelToJson, nearestCentroids } from './centroid-model.js';
+import { type LloydResult, lloydSteps } from './lloyd.js';
+import { startCentroids } from './start-centroids.js';
+
+/** Options of `MiniBatchKMeans.fit`. */
+export interface MiniBatchKMeansOptions {
+  /** Number of clusters, in [1, n]. */
+  readonly nClusters: number;
+  /** Starts tried on a sample of three batches; the one of least inertia there is kept. @default 1 */
+  readonly nInit?: number;
+  /** Most passes over the rows. @default 100 */
+  readonly maxIterations?: number;
+  /** Rows of one step. @default 1024 */
+  readonly batchSize?: number;
+  /** Stops after so many steps without a smaller smoothed inertia. @default 10 */
+  readonly maxNoImprovement?: number;
+  /** @default 'k-means++' */
+  readonly init?: 'k-means++' | 'random';
+  /** @default createRandom(42) */
+  readonly random?: RandomSource;
+}
+
+/**
+ * k-means from small random batches: a little less exact than `KMeans`, for many rows or little time.
+ *
+ * @see Sculley (2010), Web-scale k-means clustering, doi:10.1145/1772690.1772862
+ * @example
+ * const x = { data: new Float32Array([0, 1, 10, 11]), rows: 4, cols: 1 };
+ * MiniBatchKMeans.fit(x, { nClusters: 2 }).inertia // => 1
+ */
+export class MiniBatchKMeans implements CentroidModel {
+  /** `k × d`. */
+  readonly centroids: Matrix;
+  /** Nearest centroid of each training row. */
+  readonly labels: Int32Array;
+  /** Sum of the squared distances of the training rows to their centroids. */
+  readonly inertia: number;
+  /** Steps taken. */
+  readonly iterations: number;
+  /** Whether the inertia stopped falling before `maxIterations`. */
+  readonly converged: boolean;
+
+  private constructor(parts: CentroidModel) {
+    this.centroids = parts.centroids;
+    this.labels = parts.labels;
+    this.inertia = parts.inertia;
+    this.iterations = parts.iterations;
+    this.converged = parts.converged;
+  }
+
+  /**
+   * Clusters the rows of `x`.
+   *
+   * @param x - n × d, finite, n ≥ 1; not modified.
+   * @throws RangeError if `nClusters` is not in [1, n], another option is out of range, or a value is not finite.
+   * @remarks O(batchSize · k · d) a step and one last pass over all rows; memory one copy of `x`.
+   * @example
+   * const x = { data: new Float32Array([0, 1, 10, 11]), rows: 4, cols: 1 };
+   * MiniBatchKMeans.fit(x, { nClusters: 2 }).labels.length // => 4
+   */
+  static fit(x: Matrix, options: MiniBatchKMeansOptions): MiniBatchKMeans {
+    return runSync(MiniBatchKMeans.fitSteps(x, options));
+  }
+
+  /**
+   * `fit` as a task that yields its progress, for `runAsync` and `withDeadline`.
+   *
+   * @example
+   * const x = { data: new Float32Array([0, 1, 10, 11]), rows: 4, cols: 1 };
+   * runSync(MiniBatchKMeans.fitSteps(x, { nClusters: 1 })).inertia // => 101
+   */
+  static *fitSteps(x: Matrix, options: MiniBatchKMeansOptions): Cooperative<MiniBatchKMeans> {
+    const checked = checkOptions(x, options);
+    const { nClusters, batchSize } = checked;
+    const center = columnMeans(x);
+    const data = new RowProducts(x, center, Math.max(nClusters, 8));
+    const all = Uint32Array.from({ length: x.rows }, (_, i) => i);
+    const start = yield* bestStart(data, all, checked);
+    // One batch would hold every row, and the sample of the start does: nothing is left to step through.
+    const walk =
+      batchSize >= x.rows
+        ? { centroids: start.centroids, steps: start.iterations, converged: start.converged }
+        : yield* stepThroughBatches(data, start, checked);
+    const { labels, squaredDistances } = assignRows(data, undefined, walk.centroids, nClusters);
+    return new MiniBatchKMeans({
+      centroids: toMatrix(walk.centroids, center),
+      labels,
+      inertia: squaredDistances.reduce((sum, value) => sum + value, 0),
+      iterations: walk.steps,
+      converged: walk.converged,
+    });
+  }
+
+  /**
+   * Restores a model from `toJSON`.
+   *
+   * @throws TypeError if the value is not a mini-batch k-means model of a version this package reads.
+   * @example
+   * const x = { data: new Float32Array([0, 1, 10, 11]), rows: 4, cols: 1 };
+   * const model = MiniBatchKMeans.fit(x, { nClusters: 2 });
+   * MiniBatchKMeans.fromJSON(JSON.parse(JSON.stringify(model))).inertia === model.inertia // => true
+   */
+  static fromJSON(json: unknown): MiniBatchKMeans {
+    return new MiniBatchKMeans(centroidModelFromJson(json, 'mini-batch-k-means'));
+  }
+
+  /**
+   * The nearest centroid of each row, ties by smaller index.
+   *
+   * @param x - m × d, finite.
+   * @throws RangeError if the width is not that of the training rows or a value is not finite.
+   * @remarks O(m k d).
+   * @example
+   * const x = { data: new Float32Array([0, 1, 10, 11]), rows: 4, cols: 1 };
+   * MiniBatchKMeans.fit(x, { nClusters: 2 }).predict(x).length // => 4
+   */
+  predict(x: Matrix): Int32Array {
+    return nearestCentroids('MiniBatchKMeans.predict', x, this.centroids).labels;
+  }
+
+  /** A JSON value from which `fromJSON` restores the model. */
+  toJSON(): object {
+    return centroidModelToJson(this, 'mini-batch-k-means');
+  }
+}
+
+function checkOptions(x: Matrix, options: MiniBatchKMeansOptions): Required<MiniBatchKMeansOptions> {
+  const caller = 'MiniBatchKMeans.fit';
+  const { nClusters, nInit = 1, maxIterations = 100, batchSize = 1024, maxNoImprovement = 10 } = options;
+  const { init = 'k-means++', random = createRandom() } = options;
+  checkInteger(caller, 'rows', x.rows, { min: 1 });
+  checkInteger(caller, 'nClusters', nClusters, { min: 1, max: x.rows });
+  checkInteger(caller, 'nInit', nInit, { min: 1 });
+  checkInteger(caller, 'maxIterations', maxIterations, { min: 1 });
+  checkInteger(caller, 'batchSize', batchSize, { min: 1 });
+  checkInteger(caller, 'maxNoImprovement', maxNoImprovement, { min: 1 });
+  checkOneOf(caller, 'init', init, ['k-means++', 'random']);
+  checkFinite(caller, x.data, x.cols);
+  return { nClusters, nInit, maxIterations, batchSize, maxNoImprovement, init, random };
+}
+
+function* bestStart(
+  data: RowProducts,
+  all: Uint32Array,
+  options: Required<MiniBatchKMeansOptions>,
+): Cooperative<LloydResult> {
+  const { nClusters, nInit, batchSize, init, random } = options;
+  const size = Math.min(data.rows, Math.max(3 * batchSize, 32 * nClusters));
+  const limits = {
+    maxIterations: options.maxIterations,
+    maxShift: (1e-4 * totalVariance(data)) / Math.max(1, data.cols),
+  };
+  let best: LloydResult | undefined;
+  for (let start = 0; start < nInit; start++) {
+    const sample = size < data.rows ? sampleIndices(data.rows, size, random) : all;
+    const first = yield* startCentroids(data, sample, { k: nClusters, init, sampleSize: size, limits, random });
+    const settled: LloydResult = yield* lloydSteps(data, sample, first, limits);
+    if (!best || settled.inertia < best.inertia) best = settled;
+  }
+  return best!;
+}
+
+interface Walk {
+  readonly centroids: Float64Array;
+  readonly steps: number;
+  readonly converged: boolean;
+}
+
+function* stepThroughBatches(
+  data: RowProducts,
+  start: LloydResult,
+  options: Required<MiniBatchKMeansOptions>,
+): Cooperative<Walk> {
+  const { nClusters, maxIterations, batchSize, maxNoImprovement, random } = options;
+  const { cols } = data;
+  const centroids = start.centroids.slice();
+  const seen = Float64Array.from(start.counts);
+  const maxSteps = Math.ceil((maxIterations * data.rows) / batchSize);
+  // Smoothed over about one pass of the rows, as the inertia of single batches jumps.
+  const share = Math.min(1, (2 * batchSize) / (data.rows + 1));
+  let smoothed = Number.NaN;
+  let least = Number.POSITIVE_INFINITY;
+  let idle = 0;
+  for (let step = 1; step <= maxSteps; step++) {
+    const batch = sampleIndices(data.rows, batchSize, random);
+    const { labels, squaredDistances } = assignRows(data, batch, centroids, nClusters);
+    const inertia = squaredDistances.reduce((sum, value) => sum + value, 0);
+    const sizes = new Float64Array(nClusters);
+    for (const label of labels) sizes[label]!++;
+    // Each centroid is the mean of all rows it was given so far: the step shrinks with their number.
+    for (let c = 0; c < nClusters; c++) {
+      seen[c]! += sizes[c]!;
+      const keep = seen[c] === 0 ? 1 : 1 - sizes[c]! / seen[c]!;
+      if (sizes[c]! > 0) for (let t = c * cols; t < (c + 1) * cols; t++) centroids[t]! *= keep;
+    }
+    labels.forEach((label, i) => {
+      const values = data.row(batch[i]!);
+      const rate = 1 / seen[label]!;
+      for (let t = 0, at = label * cols; t < cols; t++, at++) centroids[at]! += rate * values[t]!;
+    });
+    smoothed = Number.isNaN(smoothed) ? inertia : smoothed + share * (inertia - smoothed);
+    idle = smoothed < least ? 0 : idle + 1;
+    least = Math.min(least, smoothed);
+    yield { stage: 'mini-batch-k-means', completed: step, total: maxSteps };
+    if (idle >= maxNoImprovement) return { centroids, steps: step, converged: true };
+  }
+  return { centroids, steps: maxSteps, converged: false };
+}
