@@ -9,6 +9,23 @@ export {
   type SanitizeHtmlOptions,
   sanitizeHtml,
 } from './content/index.js';
+export {
+  type DedupDocument,
+  type DeduplicateOptions,
+  type DedupResult,
+  type DuplicateGroup,
+  type DuplicateMember,
+  type DuplicateReason,
+  type DuplicateThresholds,
+  deduplicate,
+  estimateJaccard,
+  LocalitySensitiveIndex,
+  type LocalitySensitiveIndexOptions,
+  minHash,
+  type PrimaryChoice,
+  type ShingleOptions,
+  shingleHashes,
+} from './dedup/index.js';
 export { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from './evaluation/calibration-error.js';
 export {
   type ClassificationReport,

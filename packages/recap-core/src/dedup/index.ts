@@ -1,0 +1,6 @@
+export { type DedupDocument, type DeduplicateOptions, type DedupResult, deduplicate } from './deduplicate.js';
+export type { DuplicateGroup, DuplicateMember, PrimaryChoice } from './duplicate-groups.js';
+export type { DuplicateReason, DuplicateThresholds } from './judge-pair.js';
+export { LocalitySensitiveIndex, type LocalitySensitiveIndexOptions } from './locality-sensitive-index.js';
+export { estimateJaccard, minHash } from './min-hash.js';
+export { type ShingleOptions, shingleHashes } from './shingles.js';
