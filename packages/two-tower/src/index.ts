@@ -1,5 +1,17 @@
 export { ArtifactError, type ArtifactErrorCode } from './artifacts/artifact-error.js';
+export { type Interactions, interactionMatrix, itemCounts, transposeCsr } from './data/interactions.js';
 export type { Catalogue, DecisionRecord, ProfileRecord, VideoRecord } from './data/records.js';
+export { type EaseOptions, easeScorer } from './evaluation/ease.js';
+export { type ItemKnnOptions, itemKnnScorer } from './evaluation/item-knn.js';
+export { popularityScorer } from './evaluation/popularity.js';
+export {
+  evaluateRetrieval,
+  type ListQuality,
+  type RetrievalOptions,
+  type RetrievalReport,
+  type RetrievalTask,
+  type Scorer,
+} from './evaluation/retrieval.js';
 export {
   type CatalogueVocabularyNames,
   itemFeatureRow,
