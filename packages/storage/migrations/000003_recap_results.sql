@@ -4,7 +4,7 @@ CREATE TABLE recap_job_duplicates (
   article_id text NOT NULL,
   primary_article_id text NOT NULL,
   similarity real NOT NULL CHECK (similarity BETWEEN 0 AND 1),
-  reason text NOT NULL CHECK (reason IN ('exact', 'near')),
+  reason text NOT NULL,
   PRIMARY KEY (job_id, article_id)
 );
 CREATE INDEX recap_job_duplicates_primary ON recap_job_duplicates (job_id, primary_article_id);

@@ -158,14 +158,14 @@ CREATE TABLE matome_leases (
   {
     id: 3,
     name: 'recap_results',
-    checksum: '95d65feb00599949099b8e3b7888e7bf94ec239b053a62a8c1756e3f653a7547',
+    checksum: 'c26c207f1b10099825c1058c17f36fb07a980ebde82c5de1aea8d4da9f593ffb',
     sql: `-- What a recap found: duplicates, genres, stories with their evidence, sections.
 CREATE TABLE recap_job_duplicates (
   job_id uuid NOT NULL REFERENCES recap_jobs (job_id) ON DELETE CASCADE,
   article_id text NOT NULL,
   primary_article_id text NOT NULL,
   similarity real NOT NULL CHECK (similarity BETWEEN 0 AND 1),
-  reason text NOT NULL CHECK (reason IN ('exact', 'near')),
+  reason text NOT NULL,
   PRIMARY KEY (job_id, article_id)
 );
 CREATE INDEX recap_job_duplicates_primary ON recap_job_duplicates (job_id, primary_article_id);

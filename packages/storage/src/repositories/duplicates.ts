@@ -8,7 +8,8 @@ export interface DuplicateRecord {
   readonly primaryId: string;
   /** In [0, 1]; 1 for the same text. Stored with single precision. */
   readonly similarity: number;
-  readonly reason: 'exact' | 'near';
+  /** How it was found, such as `exact` or `near`. */
+  readonly reason: string;
 }
 
 /** Duplicates by job. */
@@ -23,7 +24,7 @@ interface DuplicateRow {
   readonly article_id: string;
   readonly primary_article_id: string;
   readonly similarity: number;
-  readonly reason: 'exact' | 'near';
+  readonly reason: string;
 }
 
 /** Keeps duplicates in the table `recap_job_duplicates`. */

@@ -128,8 +128,8 @@ export const recapCases: readonly ConformanceCase<StorageSubject>[] = [
     name: 'replaces the duplicates of a job',
     async run(subject) {
       const storage = await withJob(subject);
-      const near = { articleId: 'b', primaryId: 'a', similarity: 0.875, reason: 'near' as const };
-      const exact = { articleId: 'a2', primaryId: 'a', similarity: 1, reason: 'exact' as const };
+      const near = { articleId: 'b', primaryId: 'a', similarity: 0.875, reason: 'near' };
+      const exact = { articleId: 'a2', primaryId: 'a', similarity: 1, reason: 'exact' };
       await storage.duplicates.replace(jobId, [near, exact]);
       assert.deepEqual(await storage.duplicates.load(jobId), [exact, near]);
       await storage.duplicates.replace(jobId, []);
