@@ -36,6 +36,12 @@ describe('loadConfig', () => {
       expect(message).not.toContain('hunter2');
     }
   });
+  it('leaves variables of other programs alone', () => {
+    const fail = () => {
+      throw new Error('must not be read');
+    };
+    expect(loadConfig(schema, { DB_PASSWORD: 'p', OTHER_FILE: '/gone' }, { readFile: fail }).DB_PASSWORD).toBe('p');
+  });
   it('refuses a secret that is given twice', () => {
     const env = { DB_PASSWORD: 'a', DB_PASSWORD_FILE: '/b' };
     expect(() => loadConfig(schema, env, { readFile: () => 'b' })).toThrow('both set');

@@ -31,23 +31,20 @@ export interface LoadConfigOptions {
  * import { z } from 'zod';
  * loadConfig(z.object({ PORT: z.coerce.number().default(8080) }), { PORT: '' }) // => { PORT: 8080 }
  */
-export function loadConfig<T>(schema: z.ZodType<T>, env: Environment, options: LoadConfigOptions = {}): T {
+export function loadConfig<Schema extends z.ZodObject>(
+  schema: Schema,
+  env: Environment,
+  options: LoadConfigOptions = {},
+): z.output<Schema> {
   const { readFile = (path) => readFileSync(path, 'utf8') } = options;
   const problems: string[] = [];
   const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) if (value) values[name] = value;
-  for (const [name, path] of Object.entries(values)) {
-    if (!name.endsWith('_FILE')) continue;
-    const target = name.slice(0, -'_FILE'.length);
-    if (values[target] !== undefined) {
-      problems.push(`${target} and ${name} are both set; keep one.`);
-      continue;
-    }
-    try {
-      values[target] = readFile(path).replace(/\r?\n$/, '');
-    } catch (error) {
-      problems.push(`${name} names a file that cannot be read: ${(error as Error).message}`);
-    }
+  for (const name of Object.keys(schema.shape)) {
+    const value = env[name] || undefined;
+    const path = env[`${name}_FILE`] || undefined;
+    if (value !== undefined && path !== undefined) problems.push(`${name} and ${name}_FILE are both set; keep one.`);
+    if (value !== undefined) values[name] = value;
+    else if (path !== undefined) readSecret(name, path);
   }
   const parsed = schema.safeParse(values);
   if (!parsed.success) {
@@ -56,4 +53,12 @@ export function loadConfig<T>(schema: z.ZodType<T>, env: Environment, options: L
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   return parsed.data;
+
+  function readSecret(name: string, path: string): void {
+    try {
+      values[name] = readFile(path).replace(/\r?\n$/, '');
+    } catch (error) {
+      problems.push(`${name}_FILE names a file that cannot be read: ${(error as Error).message}`);
+    }
+  }
 }
