@@ -57,6 +57,21 @@ export type { Genre, GenreAssignment, GenreScore, GoldenExample, RefineStrategy 
 export { type GoldenItem, goldenExamples, parseGoldenSet } from './genre/golden-set.js';
 export { loadGoldenSet, loadTaxonomy } from './genre/packaged-data.js';
 export { parseTaxonomy, type Taxonomy, type TaxonomyGenre } from './genre/taxonomy.js';
+export {
+  type Article,
+  type DroppedArticle,
+  type DropReason,
+  isSubstantial,
+  type Preparation,
+  type PreparationMetrics,
+  type PreparedArticle,
+  type PreparedBatch,
+  type PrepareOptions,
+  prepareArticle,
+  prepareArticles,
+  prepareArticlesSteps,
+  type TagSignal,
+} from './preprocess/index.js';
 export { groupStories, type Story, type StoryArticle, type StoryOptions } from './stories/group-stories.js';
 export { createExtractiveSummarizer, type ExtractiveSummarizerOptions } from './summary/extractive-summarizer.js';
 export type { Citation, Summarizer, Summary, SummaryBullet, SummarySentence } from './summary/summarizer.js';

@@ -1,0 +1,10 @@
+export type { Article, DropReason, Preparation, PreparedArticle, TagSignal } from './article.js';
+export { type PrepareOptions, prepareArticle } from './prepare-article.js';
+export {
+  type DroppedArticle,
+  type PreparationMetrics,
+  type PreparedBatch,
+  prepareArticles,
+  prepareArticlesSteps,
+} from './prepare-articles.js';
+export { isSubstantial } from './validity.js';
