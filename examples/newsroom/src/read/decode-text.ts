@@ -74,7 +74,7 @@ function byteOrderMark(bytes: Uint8Array): string | undefined {
 
 function decodeStrictly(bytes: Uint8Array, encoding: string): string | undefined {
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return repaired(new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding);
   } catch {
     // Not this encoding.
     return undefined;
@@ -82,10 +82,19 @@ function decodeStrictly(bytes: Uint8Array, encoding: string): string | undefined
 }
 
 function decode(bytes: Uint8Array, encoding: string): DecodedText {
-  const text = new TextDecoder(encoding).decode(bytes);
+  const text = repaired(new TextDecoder(encoding).decode(bytes), encoding);
   let replaced = 0;
   for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) replaced++;
   return { text, encoding, replaced };
+}
+
+/** Characters 128 to 159 of windows-1252. */
+const upperHalf = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/** Some versions of Node.js read windows-1252 as ISO 8859-1, which loses quotation marks and dashes. */
+function repaired(text: string, encoding: string): string {
+  if (encoding !== 'windows-1252') return text;
+  return text.replace(/[\u0080-\u009f]/g, (c) => upperHalf[c.charCodeAt(0) - 0x80]!);
 }
 
 const kana = /[\u3041-\u3096\u30a1-\u30fa]/g;
