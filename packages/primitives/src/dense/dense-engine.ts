@@ -1,4 +1,6 @@
 import type { Matrix } from '../linalg/index.js';
+import type { OnnxRuntime } from '../onnx/index.js';
+import { checkOneOf } from '../options/index.js';
 import { createJsDenseEngine } from './js-dense-engine.js';
 
 /** Options of `DenseEngine.nearestRows`. */
@@ -43,14 +45,33 @@ export interface DenseEngine {
   dispose(): Promise<void>;
 }
 
+/** Options of `createDenseEngine`. */
+export interface DenseEngineOptions {
+  /** Forces an engine; `'auto'` takes `onnx` when onnxruntime-node can be loaded. @default 'auto' */
+  readonly engine?: 'auto' | 'js' | 'onnx';
+  /** Shares a loaded runtime and its threads. @default a runtime of its own */
+  readonly runtime?: OnnxRuntime;
+  /** Threads of a runtime of its own. @default those of `loadOnnxRuntime` */
+  readonly threads?: number;
+}
+
 /**
  * The best engine this process can run: `onnx` when onnxruntime-node is installed, `js` otherwise.
  *
- * @param options - `engine` forces one.
+ * @throws OnnxRuntimeMissingError if `engine` is `'onnx'` and onnxruntime-node cannot be loaded.
  * @example
  * (await createDenseEngine({ engine: 'js' })).name // => 'js'
  */
-export async function createDenseEngine(options: { readonly engine?: 'auto' | 'js' } = {}): Promise<DenseEngine> {
-  void options;
-  return createJsDenseEngine();
+export async function createDenseEngine(options: DenseEngineOptions = {}): Promise<DenseEngine> {
+  const engine = checkOneOf('createDenseEngine', 'engine', options.engine ?? 'auto', ['auto', 'js', 'onnx']);
+  if (engine === 'js') return createJsDenseEngine();
+  try {
+    const { loadOnnxRuntime } = await import('../onnx/index.js');
+    const runtime = options.runtime ?? (await loadOnnxRuntime({ threads: options.threads }));
+    const { createOnnxDenseEngine } = await import('./onnx-dense-engine.js');
+    return createOnnxDenseEngine(runtime);
+  } catch (error) {
+    if (engine === 'auto' && (error as Error).name === 'OnnxRuntimeMissingError') return createJsDenseEngine();
+    throw error;
+  }
 }

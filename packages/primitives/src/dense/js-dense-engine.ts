@@ -1,10 +1,13 @@
-import { type Matrix, row, topK } from '../linalg/index.js';
-import { checkInteger } from '../options/index.js';
+import { type Matrix, topK } from '../linalg/index.js';
 import type { DenseEngine, NearestRows, NearestRowsOptions } from './dense-engine.js';
+import { createExactScores, distanceOfScore, type ExactScores, scoreCandidates } from './exact-scores.js';
+import { checkNearestRows, checkSameWidth } from './nearest-rows-options.js';
 
 /**
- * A dense engine in plain JavaScript: no native code, about a tenth of the speed of the ONNX one.
+ * A dense engine in plain JavaScript: no native code, and the same neighbours as every other engine.
  *
+ * @remarks Sums in float64. 20,000 × 384 rows against themselves take about a minute, 30 to 60 times as long as the ONNX
+ * engine.
  * @example
  * createJsDenseEngine().name // => 'js'
  */
@@ -13,64 +16,104 @@ export function createJsDenseEngine(): DenseEngine {
 }
 
 async function multiplyTransposed(a: Matrix, b: Matrix): Promise<Matrix> {
+  checkSameWidth('multiplyTransposed', a, b);
   const data = new Float32Array(a.rows * b.rows);
-  for (let i = 0; i < a.rows; i++) {
-    const x = row(a, i);
-    for (let j = 0; j < b.rows; j++) {
-      const start = j * b.cols;
-      let sum = 0;
-      for (let t = 0; t < x.length; t++) sum += x[t]! * b.data[start + t]!;
-      data[i * b.rows + j] = sum;
-    }
+  for (let i = 0; i < a.rows; i += 2) {
+    for (let j = 0; j < b.rows; j += 4) dotTwoByFour(a, b, i, j, data);
   }
   return { data, rows: a.rows, cols: b.rows };
 }
 
+// Eight sums at a time stay in registers and each loaded value is used several times: 5 times a plain double loop.
+function dotTwoByFour(a: Matrix, b: Matrix, i: number, j: number, out: Float32Array): void {
+  const { cols } = a;
+  const x = a.data;
+  const y = b.data;
+  const i1 = i + 1 < a.rows ? i + 1 : i;
+  const lastRow = b.rows - 1;
+  const p0 = i * cols;
+  const p1 = i1 * cols;
+  const q0 = j * cols;
+  const q1 = Math.min(j + 1, lastRow) * cols;
+  const q2 = Math.min(j + 2, lastRow) * cols;
+  const q3 = Math.min(j + 3, lastRow) * cols;
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s03 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s13 = 0;
+  for (let c = 0; c < cols; c++) {
+    const x0 = x[p0 + c]!;
+    const x1 = x[p1 + c]!;
+    const y0 = y[q0 + c]!;
+    const y1 = y[q1 + c]!;
+    const y2 = y[q2 + c]!;
+    const y3 = y[q3 + c]!;
+    s00 += x0 * y0;
+    s01 += x0 * y1;
+    s02 += x0 * y2;
+    s03 += x0 * y3;
+    s10 += x1 * y0;
+    s11 += x1 * y1;
+    s12 += x1 * y2;
+    s13 += x1 * y3;
+  }
+  const m = b.rows;
+  writeFour(out, i * m, j, m, s00, s01, s02, s03);
+  if (i1 > i) writeFour(out, i1 * m, j, m, s10, s11, s12, s13);
+}
+
+function writeFour(
+  out: Float32Array,
+  at: number,
+  j: number,
+  m: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): void {
+  out[at + j] = a;
+  if (j + 1 < m) out[at + j + 1] = b;
+  if (j + 2 < m) out[at + j + 2] = c;
+  if (j + 3 < m) out[at + j + 3] = d;
+}
+
 async function nearestRows(queries: Matrix, targets: Matrix, options: NearestRowsOptions): Promise<NearestRows> {
-  const { metric = 'euclidean', excludeSelf = false } = options;
-  const k = checkInteger('nearestRows', 'k', options.k, { min: 1, max: targets.rows - (excludeSelf ? 1 : 0) });
+  const { k, metric, excludeSelf } = checkNearestRows(queries, targets, options);
+  const exact = createExactScores(queries, targets, metric);
   const indices = new Uint32Array(queries.rows * k);
   const distances = new Float32Array(queries.rows * k);
   const scores = new Float64Array(targets.rows);
-  const norms = Float64Array.from({ length: targets.rows }, (_, j) =>
-    Math.sqrt(sumProduct(targets, j, row(targets, j))),
-  );
+  const every = Uint32Array.from(scores.keys());
   for (let i = 0; i < queries.rows; i++) {
-    options.signal?.throwIfAborted();
-    const query = row(queries, i);
-    const length = Math.sqrt(sumProduct(queries, i, query));
-    for (let j = 0; j < targets.rows; j++) {
-      scores[j] =
-        metric === 'cosine' ? cosineScore(targets, j, query, norms[j]! * length) : -squaredDistance(targets, j, query);
-    }
+    if (i % 64 === 0) await breathe(options.signal);
+    scoreCandidates(exact, i, every, 0, targets.rows, scores);
     if (excludeSelf) scores[i] = Number.NaN;
-    const best = topK(scores, k);
-    for (let r = 0; r < k; r++) {
-      indices[i * k + r] = best[r]!;
-      const score = scores[best[r]!]!;
-      distances[i * k + r] = metric === 'cosine' ? Math.max(0, 1 - score) : Math.sqrt(-score);
-    }
+    writeBest(exact, scores, i, k, indices, distances);
   }
   return { indices, distances, rows: queries.rows, k };
 }
 
-function sumProduct(x: Matrix, index: number, query: Float32Array): number {
-  const start = index * x.cols;
-  let sum = 0;
-  for (let t = 0; t < query.length; t++) sum += x.data[start + t]! * query[t]!;
-  return sum;
+async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
 }
 
-function cosineScore(x: Matrix, index: number, query: Float32Array, lengths: number): number {
-  return lengths === 0 ? 0 : sumProduct(x, index, query) / lengths;
-}
-
-function squaredDistance(x: Matrix, index: number, query: Float32Array): number {
-  const start = index * x.cols;
-  let sum = 0;
-  for (let t = 0; t < query.length; t++) {
-    const difference = x.data[start + t]! - query[t]!;
-    sum += difference * difference;
+function writeBest(
+  exact: ExactScores,
+  scores: Float64Array,
+  i: number,
+  k: number,
+  indices: Uint32Array,
+  distances: Float32Array,
+): void {
+  const best = topK(scores, k);
+  for (let r = 0; r < k; r++) {
+    indices[i * k + r] = best[r]!;
+    distances[i * k + r] = distanceOfScore(exact.metric, scores[best[r]!]!);
   }
-  return sum;
 }
