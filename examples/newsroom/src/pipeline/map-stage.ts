@@ -1,0 +1,59 @@
+import { createHashingEmbedder, type Embedder } from '@matome/primitives/embedding';
+import { createMatrix, type Matrix, row } from '@matome/primitives/linalg';
+import { principalPlane } from './principal-plane.js';
+import type { Stage } from './stage.js';
+import type { NewsStory, Workspace } from './workspace.js';
+
+/** How strongly stories of one genre are drawn together, against what each of them says. */
+const genrePull = 1.5;
+
+/** Gives each story a place on a map: stories that share words or a genre lie near one another. */
+export const mapStage: Stage<{ readonly x: number; readonly y: number }> = {
+  name: 'map',
+  unit: 'stories',
+  async run(work, context) {
+    const vectors = await embedStories(work, createHashingEmbedder(), context.signal);
+    const plane = principalPlane(drawTogether(vectors, work.stories));
+    const items = work.stories.map((_, i) => ({ x: rounded(plane.x[i]!), y: rounded(plane.y[i]!) }));
+    context.progress(items.length, items.length);
+    return { items };
+  },
+  apply(work, items) {
+    work.places = items;
+  },
+};
+
+function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
+
+function embedStories(work: Readonly<Workspace>, embedder: Embedder, signal: AbortSignal): Promise<Matrix> {
+  const texts = work.stories.map(({ members }, s) => {
+    const titles = members.map((i) => work.articles[i]!.title);
+    return [...titles, ...work.terms[s]!, ...work.summaries[s]!.map(({ text }) => text)].join('\n');
+  });
+  return embedder.embed(texts, { signal });
+}
+
+/** Adds to each vector the mean of its genre, whatever the language of the stories. */
+function drawTogether(vectors: Matrix, stories: readonly NewsStory[]): Matrix {
+  const { rows, cols } = vectors;
+  const result = createMatrix(rows, cols);
+  const means = new Map<string, Float64Array>();
+  const counts = new Map<string, number>();
+  stories.forEach(({ genre }, i) => {
+    const mean = means.get(genre) ?? new Float64Array(cols);
+    const vector = row(vectors, i);
+    for (let c = 0; c < cols; c++) mean[c]! += vector[c]!;
+    means.set(genre, mean);
+    counts.set(genre, (counts.get(genre) ?? 0) + 1);
+  });
+  stories.forEach(({ genre }, i) => {
+    const mean = means.get(genre)!;
+    const norm = Math.hypot(...mean) || 1;
+    const vector = row(vectors, i);
+    const target = row(result, i);
+    for (let c = 0; c < cols; c++) target[c] = vector[c]! + (genrePull * mean[c]!) / norm;
+  });
+  return result;
+}
