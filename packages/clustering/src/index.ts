@@ -1,4 +1,11 @@
 export { type AverageLinkageOptions, averageLinkage } from './agglomerative/average-linkage.js';
+export type { CondensedTree } from './hdbscan/condensed-tree.js';
+export { type HdbscanResult, hdbscan, hdbscanSteps } from './hdbscan/hdbscan.js';
+export type { HdbscanOptions, HdbscanSettings } from './hdbscan/hdbscan-options.js';
+export type { PointLabels } from './hdbscan/label-points.js';
+export type { SpanningTreeAlgorithm } from './hdbscan/mutual-reachability.js';
+export type { SingleLinkageTree } from './hdbscan/single-linkage-tree.js';
+export type { SpanningTree } from './hdbscan/spanning-forest.js';
 export { BisectingKMeans, type BisectingKMeansOptions } from './k-means/bisecting-k-means.js';
 export type { CentroidModel } from './k-means/centroid-model.js';
 export { KMeans, type KMeansOptions } from './k-means/k-means.js';

@@ -1,0 +1,127 @@
+import type { Cooperative } from '@matome/primitives/async';
+import type { Matrix } from '@matome/primitives/linalg';
+import { squaredDistance } from '../neighbors/neighbor-lists.js';
+import { leastBound, slack } from '../wasm/block-kernel.js';
+import { type PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
+import type { SpanningTree } from './spanning-forest.js';
+
+/** Coordinate differences between two yields: a few milliseconds. */
+const workPerStep = 2e7;
+
+/** Points outside the tree so far, one slot each; a point that joins makes room for the last one. */
+interface Frontier {
+  size: number;
+  readonly row: Int32Array;
+  /** Squared weight of the lightest edge into the tree. */
+  readonly key: Float64Array;
+  /** Squared length of that edge: of two edges of one weight the shorter is taken. */
+  readonly length: Float64Array;
+  readonly nearest: Int32Array;
+}
+
+/**
+ * Minimum spanning tree of the mutual reachability graph by Prim's method, one row of distances at a time.
+ *
+ * The kernel names the points whose edge may become lighter, float64 decides.
+ *
+ * @param kernel - holds row i in slot i; its slots are used up.
+ * @param core - squared core distance of each row.
+ * @returns edges between rows, with squared weights.
+ * @remarks O(n² d / 2) time, O(n) memory beside the kernel.
+ * @see Prim (1957), doi:10.1002/j.1538-7305.1957.tb01515.x
+ */
+export function* denseSpanningTree(x: Matrix, kernel: PanelKernel, core: Float64Array): Cooperative<SpanningTree> {
+  const { rows, cols, data } = x;
+  const from = new Int32Array(rows - 1);
+  const to = new Int32Array(rows - 1);
+  const weights = new Float64Array(rows - 1);
+  const lengths = new Float64Array(rows - 1);
+  const frontier: Frontier = {
+    size: rows,
+    row: Int32Array.from({ length: rows }, (_, i) => i),
+    key: new Float64Array(rows).fill(Number.POSITIVE_INFINITY),
+    length: new Float64Array(rows).fill(Number.POSITIVE_INFINITY),
+    nearest: new Int32Array(rows),
+  };
+  kernel.bounds.fill(-1);
+  kernel.bounds.fill(Number.POSITIVE_INFINITY, 0, rows);
+  const widen = slack(cols);
+  let slot = 0;
+  let work = 0;
+  for (let edge = 0; edge < rows - 1; edge++) {
+    const joined = frontier.row[slot]!;
+    removeSlot(frontier, kernel, slot);
+    kernel.query.set(data.subarray(joined * cols, (joined + 1) * cols));
+    relax(x, kernel, core, frontier, joined, widen);
+    slot = lightest(frontier);
+    from[edge] = frontier.nearest[slot]!;
+    to[edge] = frontier.row[slot]!;
+    weights[edge] = frontier.key[slot]!;
+    lengths[edge] = frontier.length[slot]!;
+    work += frontier.size * kernel.depth;
+    if (work > workPerStep) {
+      work = 0;
+      yield { stage: 'spanning-tree', completed: edge + 1, total: rows - 1 };
+    }
+  }
+  return { from, to, weights, lengths };
+}
+
+/** Lowers the keys of all points that are nearer to `joined` than to the rest of the tree. */
+function relax(
+  x: Matrix,
+  kernel: PanelKernel,
+  core: Float64Array,
+  frontier: Frontier,
+  joined: number,
+  widen: number,
+): void {
+  const { cols, data } = x;
+  const { bounds, masks } = kernel;
+  const { row, key, length, nearest, size } = frontier;
+  const own = core[joined]!;
+  const panels = Math.ceil(size / panelLanes);
+  kernel.row(0, panels);
+  for (let panel = 0; panel < panels; panel++) {
+    for (let mask = masks[panel]!; mask !== 0; mask &= mask - 1) {
+      const slot = panel * panelLanes + 31 - Math.clz32(mask & -mask);
+      const other = core[row[slot]!]!;
+      if (own > key[slot]! || other > key[slot]!) continue;
+      const distance = squaredDistance(data, joined, row[slot]!, cols);
+      const weight = Math.max(own, other, distance);
+      if (weight > key[slot]! || (weight === key[slot] && distance >= length[slot]!)) continue;
+      key[slot] = weight;
+      length[slot] = distance;
+      nearest[slot] = joined;
+      // No edge of a point is lighter than its core distance: then only shorter ones matter.
+      bounds[slot] = (weight <= other ? distance : weight) * widen + leastBound;
+    }
+  }
+}
+
+function lightest({ key, length, size }: Frontier): number {
+  let best = Number.POSITIVE_INFINITY;
+  let slot = 0;
+  for (let s = 0; s < size; s++) {
+    if (key[s]! < best || (key[s] === best && length[s]! < length[slot]!)) {
+      best = key[s]!;
+      slot = s;
+    }
+  }
+  return slot;
+}
+
+function removeSlot(frontier: Frontier, kernel: PanelKernel, slot: number): void {
+  const { row, key, length, nearest } = frontier;
+  const { points, bounds, depth } = kernel;
+  const last = --frontier.size;
+  let source = (last >> 5) * depth * panelLanes + (last & 31);
+  let target = (slot >> 5) * depth * panelLanes + (slot & 31);
+  for (let j = 0; j < depth; j++, source += panelLanes, target += panelLanes) points[target] = points[source]!;
+  row[slot] = row[last]!;
+  key[slot] = key[last]!;
+  length[slot] = length[last]!;
+  nearest[slot] = nearest[last]!;
+  bounds[slot] = bounds[last]!;
+  bounds[last] = -1;
+}

@@ -1,0 +1,101 @@
+import type { Cooperative } from '@matome/primitives/async';
+import type { Matrix } from '@matome/primitives/linalg';
+import { nearestInPanels } from '../neighbors/dense-neighbors.js';
+import { buildKdTree, type KdTree } from '../neighbors/kd-tree.js';
+import { comparisonsPerPoint, nearestInTree } from '../neighbors/kd-tree-neighbors.js';
+import { createLeafBlocks } from '../neighbors/leaf-blocks.js';
+import type { NeighborLists } from '../neighbors/neighbor-lists.js';
+import { createPointPanels } from '../neighbors/point-panels.js';
+import type { BlockKernel } from '../wasm/block-kernel.js';
+import { denseSpanningTree } from './dense-spanning-tree.js';
+import { kdTreeSpanningTree } from './kd-tree-spanning-tree.js';
+import type { SpanningTree } from './spanning-forest.js';
+
+/** How the spanning tree was found; both ways are exact. */
+export type SpanningTreeAlgorithm = 'kd-tree' | 'dense';
+
+/** A minimum spanning tree between rows, by mutual reachability distance, and what it was made from. */
+export interface MutualReachability {
+  readonly algorithm: SpanningTreeAlgorithm;
+  /** Distance of each row to its `minSamples`-th nearest other row. */
+  readonly coreDistances: Float64Array;
+  readonly tree: SpanningTree;
+}
+
+/** Options of `mutualReachability`. */
+export interface MutualReachabilityOptions {
+  /** Rank of the neighbour that sets the core distance, below the number of rows. */
+  readonly minSamples: number;
+  readonly algorithm: SpanningTreeAlgorithm | 'auto';
+  /** False keeps to plain JavaScript; the result is the same. */
+  readonly simd: boolean;
+  /** Longest neighbour lists the tree search may keep. */
+  readonly maxListLength: number;
+}
+
+/** Widest data for which the tree is considered: beyond, boxes overlap so much that nothing is pruned. */
+const widestTree = 64;
+/** Rows below which building a tree does not pay. */
+const fewRows = 256;
+/** A distance in the tree search costs about this many of the dense ones, measured at 2 to 16 columns. */
+const treeOverhead = 7;
+
+/** Core distances and minimum spanning tree of at least two rows, by whichever algorithm is estimated to be cheaper. */
+export function* mutualReachability(x: Matrix, options: MutualReachabilityOptions): Cooperative<MutualReachability> {
+  const { algorithm, simd, minSamples } = options;
+  if (algorithm === 'dense' || (algorithm === 'auto' && (x.cols > widestTree || x.rows < fewRows))) {
+    return yield* byPanels(x, options);
+  }
+  const tree = buildKdTree(x, { leafSize: x.cols <= 3 ? 16 : 32 });
+  const kernel = createLeafBlocks(tree, simd);
+  if (algorithm === 'auto' && treeOverhead * comparisonsPerPoint(tree, kernel, minSamples) > x.rows) {
+    return yield* byPanels(x, options);
+  }
+  return yield* byTree(tree, kernel, options);
+}
+
+function* byPanels(x: Matrix, { minSamples, simd }: MutualReachabilityOptions): Cooperative<MutualReachability> {
+  const kernel = createPointPanels(x, simd);
+  const core = farthestListed(yield* nearestInPanels(x, kernel, minSamples));
+  const tree = yield* denseSpanningTree(x, kernel, core);
+  return { algorithm: 'dense', coreDistances: core.map(Math.sqrt), tree: withRoots(tree) };
+}
+
+function* byTree(
+  tree: KdTree,
+  kernel: BlockKernel,
+  { minSamples, maxListLength }: MutualReachabilityOptions,
+): Cooperative<MutualReachability> {
+  const { order } = tree;
+  const lists = yield* nearestInTree(tree, kernel, minSamples);
+  const core = farthestListed(lists);
+  const edges = withRoots(yield* kdTreeSpanningTree(tree, kernel, core, shorten(lists, maxListLength)));
+  const coreDistances = new Float64Array(core.length);
+  for (let p = 0; p < core.length; p++) coreDistances[order[p]!] = Math.sqrt(core[p]!);
+  const rowsOf = (positions: Int32Array) => positions.map((p) => order[p]!);
+  const spanning = { from: rowsOf(edges.from), to: rowsOf(edges.to), weights: edges.weights, lengths: edges.lengths };
+  return { algorithm: 'kd-tree', coreDistances, tree: spanning };
+}
+
+function farthestListed({ k, squared }: NeighborLists): Float64Array {
+  const core = new Float64Array(squared.length / k);
+  for (let p = 0; p < core.length; p++) core[p] = squared[p * k + k - 1]!;
+  return core;
+}
+
+/** Keeps the nearest `length` entries of each list, so that long lists do not outlive the core distances. */
+function shorten(lists: NeighborLists, length: number): NeighborLists {
+  const { k, indices, squared } = lists;
+  if (k <= length) return lists;
+  const rows = indices.length / k;
+  const short = { k: length, indices: new Int32Array(rows * length), squared: new Float64Array(rows * length) };
+  for (let p = 0; p < rows; p++) {
+    short.indices.set(indices.subarray(p * k, p * k + length), p * length);
+    short.squared.set(squared.subarray(p * k, p * k + length), p * length);
+  }
+  return short;
+}
+
+function withRoots(tree: SpanningTree): SpanningTree {
+  return { ...tree, weights: tree.weights.map(Math.sqrt), lengths: tree.lengths.map(Math.sqrt) };
+}

@@ -1,0 +1,71 @@
+import type { Cooperative } from '@matome/primitives/async';
+import type { Matrix } from '@matome/primitives/linalg';
+import { leastBound, slack } from '../wasm/block-kernel.js';
+import { type PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
+import {
+  createNeighborLists,
+  type NeighborLists,
+  offerNeighbor,
+  sortNeighborLists,
+  squaredDistance,
+} from './neighbor-lists.js';
+
+/** Coordinate differences between two yields: a few milliseconds. */
+const workPerStep = 2e7;
+
+/**
+ * Finds the `k` nearest other rows of every row by comparing each pair of panels once.
+ *
+ * @param kernel - holds row i in slot i.
+ * @param k - below the number of rows.
+ * @remarks O(n² d / 2) time, O(n k) memory.
+ */
+export function* nearestInPanels(x: Matrix, kernel: PanelKernel, k: number): Cooperative<NeighborLists> {
+  const { rows, cols } = x;
+  const { panels, bounds } = kernel;
+  const lists = createNeighborLists(rows, k);
+  const rank = Uint32Array.from({ length: rows }, (_, i) => i);
+  const widen = slack(cols);
+  bounds.fill(-1);
+  bounds.fill(Number.POSITIVE_INFINITY, 0, rows);
+  const tilesPerStep = Math.max(1, Math.floor(workPerStep / (panelLanes * panelLanes * kernel.depth)));
+  const total = (panels * (panels + 1)) / 2;
+  let done = 0;
+  // Along the diagonals, so that every row soon has a finite bound.
+  for (let step = 0; step < panels; step++) {
+    for (let a = 0; a + step < panels; a++) {
+      compareTile(x, kernel, lists, rank, widen, a, a + step);
+      if (++done % tilesPerStep === 0) yield { stage: 'core-distances', completed: done, total };
+    }
+  }
+  sortNeighborLists(lists, 0, rows, rank);
+  return lists;
+}
+
+function compareTile(
+  x: Matrix,
+  kernel: PanelKernel,
+  lists: NeighborLists,
+  rank: Uint32Array,
+  widen: number,
+  a: number,
+  b: number,
+): void {
+  const { rows, cols, data } = x;
+  const { bounds, masks } = kernel;
+  const { k, squared } = lists;
+  kernel.tile(a, b);
+  const size = Math.min(panelLanes, rows - a * panelLanes);
+  for (let s = 0; s < size; s++) {
+    const p = a * panelLanes + s;
+    // On the diagonal each pair stands once: only lanes after the query itself.
+    for (let mask = a === b ? masks[s]! & ~((2 << s) - 1) : masks[s]!; mask !== 0; mask &= mask - 1) {
+      const q = b * panelLanes + 31 - Math.clz32(mask & -mask);
+      const distance = squaredDistance(data, p, q, cols);
+      offerNeighbor(lists, p, q, distance, rank);
+      offerNeighbor(lists, q, p, distance, rank);
+      bounds[p] = squared[p * k]! * widen + leastBound;
+      bounds[q] = squared[q * k]! * widen + leastBound;
+    }
+  }
+}

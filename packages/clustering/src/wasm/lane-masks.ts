@@ -1,0 +1,13 @@
+import { type Code, i32, unsigned } from './code.js';
+
+/** One bit for each lane where `a <= b`; lanes that hold NaN give 0. */
+export function lessOrEqualMask(a: Code, b: Code): Code {
+  return [...a, ...b, 0xfd, ...unsigned(69), 0xfd, ...unsigned(164)];
+}
+
+/** Joins the 4-bit masks of consecutive vectors, the first one in the lowest bits. */
+export function joinMasks(masks: readonly Code[]): Code {
+  return masks
+    .map((mask, index) => (index === 0 ? mask : i32.shl(mask, i32.constant(4 * index))))
+    .reduce((joined, mask) => i32.or(joined, mask));
+}
