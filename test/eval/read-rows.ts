@@ -47,7 +47,8 @@ export async function* openLines(path: string): AsyncGenerator<string> {
   if (rest !== '') yield rest;
 }
 
-function parseRow<Row>(text: string, required: readonly string[], where: string): Row {
+/** Parses one line of a `.jsonl` file. @throws EvalInputError with `where` when it is no object or misses a field. */
+export function parseRow<Row>(text: string, required: readonly string[], where: string): Row {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -23,6 +23,7 @@ export {
   type LocalitySensitiveIndexOptions,
   minHash,
   type PrimaryChoice,
+  paraphraseProbability,
   type ShingleOptions,
   shingleHashes,
 } from './dedup/index.js';

@@ -3,4 +3,5 @@ export type { DuplicateGroup, DuplicateMember, PrimaryChoice } from './duplicate
 export type { DuplicateReason, DuplicateThresholds } from './judge-pair.js';
 export { LocalitySensitiveIndex, type LocalitySensitiveIndexOptions } from './locality-sensitive-index.js';
 export { estimateJaccard, minHash } from './min-hash.js';
+export { paraphraseProbability } from './paraphrase-probability.js';
 export { type ShingleOptions, shingleHashes } from './shingles.js';
