@@ -1,9 +1,11 @@
 export { ArtifactError, type ArtifactErrorCode } from './artifacts/artifact-error.js';
+export { type CollaborativeDataOptions, collaborativeData } from './data/collaborative-data.js';
 export { type Interactions, interactionMatrix, itemCounts, transposeCsr } from './data/interactions.js';
 export type { Catalogue, DecisionRecord, ProfileRecord, VideoRecord } from './data/records.js';
 export { type EaseOptions, easeScorer } from './evaluation/ease.js';
 export { type ItemKnnOptions, itemKnnScorer } from './evaluation/item-knn.js';
 export { popularityScorer } from './evaluation/popularity.js';
+export { type DisposableScorer, productScorer } from './evaluation/product-scorer.js';
 export {
   evaluateRetrieval,
   type ListQuality,
@@ -49,6 +51,19 @@ export { checkSkew, findSkew } from './features/skew-check.js';
 export { type FeatureStatistics, StandardScaler } from './features/standard-scaler.js';
 export { UserHistory, type UserMoment } from './features/user-history.js';
 export { Vocabulary, type VocabularyCounts, type VocabularyOptions } from './features/vocabulary.js';
+export type { TowerBag, TowerOptions, TowerShape, TowerSide, TowerWeights } from './model/tower.js';
+export type { EmbedOptions } from './model/tower-encoder.js';
+export { TwoTowerModel, type TwoTowerParts } from './model/two-tower-model.js';
 export { drawNegatives } from './samples/negatives.js';
 export { type DatedOfUser, type Split, splitAtRandom, splitByTime, splitPerUser } from './samples/split.js';
 export { buildTrainingSamples, type TrainingSample, type TrainingSampleOptions } from './samples/training-samples.js';
+export { fitTwoTower } from './training/fit.js';
+export type { TrainingData } from './training/training-data.js';
+export type {
+  CosineLossOptions,
+  EpochRecord,
+  SoftmaxLossOptions,
+  TrainingProgress,
+  TwoTowerOptions,
+  ValidationOptions,
+} from './training/training-options.js';

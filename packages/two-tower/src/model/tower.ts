@@ -36,6 +36,14 @@ export interface TowerOptions {
   readonly dropout?: readonly number[];
   /** The same before the vector is brought to length 1. @default 0 */
   readonly outputDropout?: number;
+  /**
+   * How often a row goes without a bag while training, by bag: dropping ids now and then teaches the other features to
+   * stand in for them, which is what a new item needs.
+   *
+   * @see Volkovs et al. (2017), DropoutNet, https://papers.nips.cc/paper/7081
+   * @default never
+   */
+  readonly bagDropout?: Readonly<Record<string, number>>;
 }
 
 /** Weights of a tower by name; bags are tables of `rows × first width`, layers `in × out`. */
@@ -173,6 +181,18 @@ export function dropoutRates(caller: string, options: TowerOptions, hidden: read
   for (const rate of rates) checkNumber(caller, 'dropout', rate, { min: 0, max: 0.99 });
   checkNumber(caller, 'outputDropout', outputDropout, { min: 0, max: 0.99 });
   return [...rates, outputDropout];
+}
+
+/** Rates by bag, checked. */
+export function bagDropoutRates(caller: string, options: TowerOptions, shape: TowerShape): Record<string, number> {
+  const rates = options.bagDropout ?? {};
+  for (const [name, rate] of Object.entries(rates)) {
+    checkNumber(caller, 'bagDropout', rate, { min: 0, max: 1 });
+    if (!shape.bags.some((bag) => bag.name === name)) {
+      throw new RangeError(`The bagDropout option of ${caller} names no bag ${JSON.stringify(name)}.`);
+    }
+  }
+  return { ...rates };
 }
 
 /** Checks the layers of a tower and that something goes in. */

@@ -1,0 +1,70 @@
+import { ArtifactError } from './artifact-error.js';
+
+/** Tensors and texts of one file. */
+export interface TensorFile {
+  readonly tensors: Readonly<Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+interface HeaderEntry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+/**
+ * Writes float32 tensors as a safetensors file: the same content gives the same bytes, and Python reads it too.
+ *
+ * @see https://github.com/huggingface/safetensors#format
+ */
+export function writeTensorFile(file: TensorFile): Uint8Array {
+  const names = Object.keys(file.tensors).sort();
+  const sortedMetadata = Object.fromEntries(Object.entries(file.metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const header: Record<string, unknown> = { __metadata__: sortedMetadata };
+  let offset = 0;
+  for (const name of names) {
+    const { dims, data } = file.tensors[name]!;
+    header[name] = { dtype: 'F32', shape: dims, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  // The data begin at a multiple of 8, so that they can be viewed in place.
+  const headerLength = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength + offset).fill(0x20, 8, 8 + headerLength);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.set(text, 8);
+  let at = 8 + headerLength;
+  for (const name of names) {
+    const { data } = file.tensors[name]!;
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+/** @throws ArtifactError (`MALFORMED`) if the bytes are not such a file. */
+export function readTensorFile(bytes: Uint8Array): TensorFile {
+  const malformed = (cause?: unknown) =>
+    new ArtifactError('MALFORMED', 'The bytes are not a whole safetensors file of float32 tensors.', { cause });
+  if (bytes.length < 8) throw malformed();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = Number(view.getBigUint64(0, true));
+  const start = 8 + headerLength;
+  if (start > bytes.length) throw malformed();
+  let header: Record<string, unknown>;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)));
+  } catch (cause) {
+    throw malformed(cause);
+  }
+  const { __metadata__: metadata = {}, ...entries } = header as Record<string, HeaderEntry> & {
+    readonly __metadata__?: Record<string, string>;
+  };
+  const tensors: Record<string, { dims: readonly number[]; data: Float32Array }> = {};
+  for (const [name, { dtype, shape, data_offsets: range }] of Object.entries(entries)) {
+    const size = shape?.reduce((product, dim) => product * dim, 4);
+    if (dtype !== 'F32' || !range || range[1] - range[0] !== size || start + range[1] > bytes.length) throw malformed();
+    tensors[name] = { dims: shape, data: new Float32Array(bytes.slice(start + range[0], start + range[1]).buffer) };
+  }
+  return { tensors, metadata };
+}
