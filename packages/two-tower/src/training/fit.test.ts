@@ -95,7 +95,7 @@ describe('fitTwoTower', () => {
       epochs: 12,
       loss: { kind: 'bce' as const },
       user: { hidden: [16] },
-      item: { hidden: [16] },
+      item: { hidden: [32] },
     };
     const model = await fitTwoTower(labelled, { ...options, validation });
     expect(model.history.at(-1)!.loss).toBeLessThan(0.58);
