@@ -76,3 +76,10 @@ export {
 export { groupStories, type Story, type StoryArticle, type StoryOptions } from './stories/group-stories.js';
 export { createExtractiveSummarizer, type ExtractiveSummarizerOptions } from './summary/extractive-summarizer.js';
 export type { Citation, Summarizer, Summary, SummaryBullet, SummarySentence } from './summary/summarizer.js';
+export { type ConformalOptions, ConformalSets } from './classification/conformal-sets.js';
+export { fitThresholds } from './classification/fit-thresholds.js';
+export { fitIsotonic, type IsotonicFunction, isotonicValue } from './classification/isotonic-regression.js';
+export { LinearSvm, type LinearSvmOptions } from './classification/linear-svm.js';
+export { LogisticRegression, type LogisticRegressionOptions } from './classification/logistic-regression.js';
+export { fitPlattScaling, type PlattScaling, plattProbability } from './classification/platt-scaling.js';
+export { fitLogitWeights } from './classification/stacked-logits.js';
