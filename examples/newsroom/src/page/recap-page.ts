@@ -30,21 +30,22 @@ export function recapPage(recap: Recap, options: RecapPageOptions): string {
   return document(
     genre === undefined ? 'matome newsroom' : `${look(genre).en} · matome newsroom`,
     html`<header class="mast wrap"><h1>${genre === undefined ? 'matome newsroom' : html`<a href="/">matome newsroom</a>`}</h1>
-<p>${dayRange(recap.articles.values()) || 'A recap'}</p>
-${figures(recap)}</header>
-<nav class="wrap" aria-label="Sections"><ul class="jump">${recap.sections.map(
+<p>${dayRange(recap.articles.values()) || 'A recap'}</p></header>
+<div class="wrap opening">
+<div>${figures(recap)}<nav aria-label="Sections"><ul class="jump">${recap.sections.map(
       (
         section,
       ) => html`<li><a style="--hue: ${look(section.genre).hue}" href="${sections.includes(section) ? `#${section.genre}` : (options.links.genre?.(section.genre) ?? '#')}">${look(section.genre).en} <small>${section.stories.length}</small></a></li>
 `,
-    )}</ul></nav>
+    )}</ul></nav></div>
+<section class="panel map"><h2>Map of the stories</h2>
+${storyMap(recap, look, storyHref)}
+<p>Stories that share words or a genre lie near one another; larger ones have more articles.</p></section>
+</div>
 <div class="wrap columns">
 <main id="main">
 ${sections.map((section) => sectionPart(section, recap, options, limit))}</main>
 <aside class="side" aria-label="About this recap">
-<section class="panel map"><h2>Map of the stories</h2>
-${storyMap(recap, look, storyHref)}
-<p>Stories that share words or a genre lie near one another; larger ones have more articles.</p></section>
 ${tagPanel(recap)}${timingPanel(recap)}${problemPanel(recap)}</aside>
 </div>`,
   );
@@ -103,14 +104,14 @@ function timingPanel({ timings }: Recap): Html {
   const longest = Math.max(1, ...timings.map(({ elapsedMs }) => elapsedMs));
   const total = timings.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
   return html`<section class="panel"><h2>Stages</h2><table>
-<thead><tr><th scope="col">Stage</th><th scope="col" class="number">Result</th><th scope="col" class="number">Time</th><th scope="col"><span class="skip">Share</span></th></tr></thead>
+<thead><tr><th scope="col">Stage</th><th scope="col" class="number">Result</th><th scope="col" class="number">Time</th><th scope="col" class="share"><span class="skip">Share</span></th></tr></thead>
 <tbody>${timings.map(
     ({
       stage,
       unit,
       count,
       elapsedMs,
-    }) => html`<tr><th scope="row">${stage}</th><td class="number">${count.toLocaleString('en')} ${unit}</td><td class="number">${seconds(elapsedMs)}</td><td style="width: 22%"><div class="bar" style="width: ${((100 * elapsedMs) / longest).toFixed(1)}%"></div></td></tr>
+    }) => html`<tr><th scope="row">${stage}</th><td class="number">${count.toLocaleString('en')} ${unit}</td><td class="number">${seconds(elapsedMs)}</td><td class="share" style="width: 20%"><div class="bar" style="width: ${((100 * elapsedMs) / longest).toFixed(1)}%"></div></td></tr>
 `,
   )}</tbody></table><p>${seconds(total)} in all.</p></section>
 `;

@@ -3,11 +3,11 @@ import type { GenreLook } from './genre-look.js';
 import { type Html, html } from './html.js';
 
 const width = 640;
-const height = 520;
-const margin = 34;
+const height = 400;
+const margin = 30;
 /** Stories whose name is written beside their dot. */
-const labels = 12;
-const labelLength = 22;
+const labels = 10;
+const labelLength = 20;
 
 interface Dot {
   readonly id: string;
@@ -79,14 +79,14 @@ function placedLabels(dots: readonly Dot[]): PlacedLabel[] {
   const placed: PlacedLabel[] = [];
   for (const dot of dots) {
     if (placed.length === labels) break;
-    const columns = [...shortened(dot.name)].reduce((sum, c) => sum + (c.charCodeAt(0) > 0x2e80 ? 13 : 7), 0);
+    const columns = [...shortened(dot.name)].reduce((sum, c) => sum + (c.charCodeAt(0) > 0x2e80 ? 17 : 9.5), 0);
     const toRight = dot.x + dot.radius + 4 + columns < width;
     const x = toRight ? dot.x + dot.radius + 4 : dot.x - dot.radius - 4;
     const left = toRight ? x : x - columns;
-    const box = { left, right: left + columns, top: dot.y - 9, bottom: dot.y + 9 };
+    const box = { left, right: left + columns, top: dot.y - 12, bottom: dot.y + 12 };
     if (left < 0 || boxes.some((other) => overlaps(box, other))) continue;
     boxes.push(box);
-    placed.push({ dot, x, y: dot.y + 4.5, anchor: toRight ? 'start' : 'end' });
+    placed.push({ dot, x, y: dot.y + 6, anchor: toRight ? 'start' : 'end' });
   }
   return placed;
 }

@@ -1,5 +1,5 @@
 import type { ArticleRecord, DuplicateRecord, Storage, TagRecord } from '@matome/storage';
-import type { Problem } from '../read/raw-article.js';
+import { oncePerPlace, type Problem } from '../read/raw-article.js';
 import type { StageTiming } from './run-newsroom.js';
 import type { SectionBody } from './store-recap.js';
 
@@ -49,7 +49,7 @@ export async function loadRecap(storage: Storage, jobId: string): Promise<Recap>
     sections: bodies.map((body) => ({ ...body, articleCount: countArticles(body) })).sort(byArticles),
     articles,
     timings: states.map(({ stage, unit, count, elapsedMs }) => ({ stage, unit, count, elapsedMs })),
-    problems: states.flatMap(({ problems }) => problems),
+    problems: oncePerPlace(states.flatMap(({ problems }) => problems)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { HttpClient } from '@matome/host-kit';
 import type { JobRecord, Storage } from '@matome/storage';
-import type { Problem, RawArticle } from '../read/raw-article.js';
+import { oncePerPlace, type Problem, type RawArticle } from '../read/raw-article.js';
 import { contentStage } from './content-stage.js';
 import { dedupStage } from './dedup-stage.js';
 import { genreStage } from './genre-stage.js';
@@ -203,7 +203,7 @@ class Run {
     jobId: string | undefined,
     problems: readonly Problem[],
   ): NewsroomOutcome {
-    return { status, ...(jobId ? { jobId } : {}), problems, timings: this.#timings };
+    return { status, ...(jobId ? { jobId } : {}), problems: oncePerPlace(problems), timings: this.#timings };
   }
 }
 

@@ -70,7 +70,7 @@ export const termStage: Stage<readonly string[]> = {
         members.map(({ label }) => label),
       );
       own.forEach((s, label) => {
-        items[s] = terms[label] ?? [];
+        items[s] = (terms[label] ?? []).map(language === 'ja' ? joined : (term) => term);
       });
       context.signal.throwIfAborted();
     }
@@ -81,6 +81,11 @@ export const termStage: Stage<readonly string[]> = {
     work.terms = items;
   },
 };
+
+/** Japanese is written without spaces; Latin words inside it keep theirs. */
+function joined(term: string): string {
+  return term.replace(/(?<![a-z0-9]) | (?![a-z0-9])/gi, '');
+}
 
 /** Sentences of one article that are looked at: a news text says the news in front. */
 const sentencesPerArticle = 12;

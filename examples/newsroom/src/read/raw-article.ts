@@ -53,3 +53,18 @@ export function problemReading(origin: Origin, message: string, effect: Problem[
 export function formatOrigin({ source, line }: Origin): string {
   return line === undefined ? source : `${source}:${line}`;
 }
+
+/** Makes one problem of all that is wrong in one place, in the order in which places first occur. */
+export function oncePerPlace(problems: readonly Problem[]): Problem[] {
+  const places = new Map<string, Problem>();
+  for (const problem of problems) {
+    const place = formatOrigin(problem.origin);
+    const known = places.get(place);
+    if (!known) places.set(place, problem);
+    else {
+      const effect = known.effect === 'skipped' ? 'skipped' : problem.effect;
+      places.set(place, { origin: known.origin, message: `${known.message}; ${problem.message}`, effect });
+    }
+  }
+  return [...places.values()];
+}
