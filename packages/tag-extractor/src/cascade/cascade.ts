@@ -1,0 +1,142 @@
+import { checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
+
+/** Why a cascade refines an article or not; the names are those of the wire format. */
+export type CascadeReason =
+  | 'high_confidence_exit'
+  | 'low_confidence'
+  | 'insufficient_tag_coverage'
+  | 'slow_inference'
+  | 'refine_ratio_budget_capped';
+
+/** What a cascade looks at. */
+export interface CascadeInput {
+  readonly confidence: number;
+  readonly tags: { readonly length: number };
+  readonly inferenceMs: number;
+}
+
+/** A decision, as data. */
+export interface CascadeDecision {
+  readonly needsRefine: boolean;
+  readonly reason: CascadeReason;
+  readonly confidence: number;
+  readonly tagCount: number;
+  readonly inferenceMs: number;
+  /** Share of refined articles in the window, this one included. */
+  readonly refineRatio: number;
+}
+
+/** Options of `createCascade`. */
+export interface CascadeOptions {
+  /** Articles below need refinement. @default 0.72 */
+  readonly minConfidence?: number;
+  /** Articles with fewer tags need refinement. @default 5 */
+  readonly minTags?: number;
+  /** Articles that took longer need refinement: they are the hard ones. @default 180 */
+  readonly maxInferenceMs?: number;
+  /** Largest share of refined articles among the last `window`. @default 0.35 */
+  readonly maxRefineRatio?: number;
+  /** Articles over which the share is counted. @default 200 */
+  readonly window?: number;
+  /**
+   * Who gets the budget: every article in need until it is spent, or only those among the least confident share of the
+   * window that the budget can pay for. @default 'least-confident'
+   */
+  readonly priority?: 'first-come' | 'least-confident';
+}
+
+/** Decides article by article whether a second, dearer look is worth it. */
+export interface Cascade {
+  /** Decides and takes the decision into the budget. */
+  decide(extraction: CascadeInput): CascadeDecision;
+}
+
+/**
+ * Builds a gate before a dear second stage: articles in need are refined as long as the budget lasts.
+ *
+ * Among the last `window` articles, and from the very first one on, the refined share never exceeds `maxRefineRatio`.
+ *
+ * @throws RangeError if an option is out of range.
+ * @remarks O(window) a decision with `least-confident`, O(1) with `first-come`.
+ * @example
+ * const cascade = createCascade({ maxRefineRatio: 0.5, priority: 'first-come' });
+ * const weak = { confidence: 0.2, tags: ['a', 'b', 'c', 'd', 'e'], inferenceMs: 3 };
+ * [cascade.decide(weak), cascade.decide(weak)].map((decision) => decision.reason) // => ['refine_ratio_budget_capped', 'low_confidence']
+ */
+export function createCascade(options: CascadeOptions = {}): Cascade {
+  const caller = 'createCascade';
+  const minConfidence = checkNumber(caller, 'minConfidence', options.minConfidence ?? 0.72, { min: 0, max: 1 });
+  const minTags = checkInteger(caller, 'minTags', options.minTags ?? 5, { min: 0 });
+  const maxInferenceMs = checkNumber(caller, 'maxInferenceMs', options.maxInferenceMs ?? 180, { min: 0 });
+  const maxRefineRatio = checkNumber(caller, 'maxRefineRatio', options.maxRefineRatio ?? 0.35, { min: 0, max: 1 });
+  const window = checkInteger(caller, 'window', options.window ?? 200, { min: 1 });
+  const priority = checkOneOf(caller, 'priority', options.priority ?? 'least-confident', [
+    'first-come',
+    'least-confident',
+  ]);
+  const recent = new RecentArticles(window);
+  return {
+    decide({ confidence, tags, inferenceMs }) {
+      const need =
+        confidence < minConfidence
+          ? 'low_confidence'
+          : tags.length < minTags
+            ? 'insufficient_tag_coverage'
+            : inferenceMs > maxInferenceMs
+              ? 'slow_inference'
+              : undefined;
+      recent.makeRoom();
+      const affordable = recent.refined + 1 <= maxRefineRatio * (recent.size + 1);
+      const urgent = priority === 'first-come' || recent.shareBelow(confidence) <= maxRefineRatio;
+      const needsRefine = need !== undefined && affordable && urgent;
+      recent.add(confidence, needsRefine);
+      return {
+        needsRefine,
+        reason: need === undefined ? 'high_confidence_exit' : needsRefine ? need : 'refine_ratio_budget_capped',
+        confidence,
+        tagCount: tags.length,
+        inferenceMs,
+        refineRatio: recent.refined / recent.size,
+      };
+    },
+  };
+}
+
+/** The last articles of a stream, in a ring. */
+class RecentArticles {
+  size = 0;
+  refined = 0;
+  private readonly confidences: Float64Array;
+  private readonly flags: Uint8Array;
+  private next = 0;
+
+  constructor(capacity: number) {
+    this.confidences = new Float64Array(capacity);
+    this.flags = new Uint8Array(capacity);
+  }
+
+  /** Forgets the oldest article when the ring is full. */
+  makeRoom(): void {
+    if (this.size < this.flags.length) return;
+    this.refined -= this.flags[this.next]!;
+    this.size--;
+  }
+
+  add(confidence: number, refined: boolean): void {
+    this.confidences[this.next] = confidence;
+    this.flags[this.next] = refined ? 1 : 0;
+    this.next = (this.next + 1) % this.flags.length;
+    this.size++;
+    if (refined) this.refined++;
+  }
+
+  /** Share of the remembered articles with less confidence. */
+  shareBelow(confidence: number): number {
+    let below = 0;
+    const capacity = this.flags.length;
+    for (let i = 1; i <= this.size; i++) {
+      if (this.confidences[(this.next - i + capacity) % capacity]! < confidence) below++;
+    }
+    return this.size === 0 ? 0 : below / this.size;
+  }
+}
