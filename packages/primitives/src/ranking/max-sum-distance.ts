@@ -7,6 +7,8 @@ export interface MaxSumDistanceOptions {
   readonly k: number;
   /** The rows most like the query from which the choice is made; at least `k`. @default 20 */
   readonly nCandidates?: number;
+  /** One value a row that stands for its likeness to the query, e.g. a score in [0, 1]. @default the cosines */
+  readonly relevance?: ArrayLike<number>;
 }
 
 /** Combinations up to this number are all tried, in less than about a second. */
@@ -33,7 +35,12 @@ export function maxSumDistance(query: Float32Array, candidates: Matrix, options:
   const n = Math.min(nCandidates, candidates.rows);
   const count = Math.min(k, n);
   if (count === 0) return new Uint32Array(0);
-  const relevance = cosineSimilarities(query, candidates);
+  const relevance = options.relevance ?? cosineSimilarities(query, candidates);
+  if (relevance.length !== candidates.rows) {
+    throw new RangeError(
+      `The relevance option of maxSumDistance must have ${candidates.rows} values. Got ${relevance.length}.`,
+    );
+  }
   // Ascending row order makes the first of equal choices the one with the smallest indices.
   const pool = topK(relevance, n).sort();
   const rows = takeRows(candidates, pool);

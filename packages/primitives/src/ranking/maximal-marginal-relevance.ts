@@ -7,6 +7,8 @@ export interface MaximalMarginalRelevanceOptions {
   readonly k: number;
   /** From 0 (likeness to the query alone) to 1 (difference from what is chosen alone). @default 0.5 */
   readonly diversity?: number;
+  /** One value a row that stands for its likeness to the query, e.g. a score in [0, 1]. @default the cosines */
+  readonly relevance?: ArrayLike<number>;
 }
 
 /**
@@ -37,7 +39,10 @@ export function maximalMarginalRelevance(
   const count = Math.min(k, n);
   const chosen = new Uint32Array(count);
   if (count === 0) return chosen;
-  const relevance = cosineSimilarities(query, candidates);
+  const relevance = options.relevance ?? cosineSimilarities(query, candidates);
+  if (relevance.length !== n) {
+    throw new RangeError(`The relevance option of ${caller} must have ${n} values. Got ${relevance.length}.`);
+  }
   const likest = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
   const taken = new Uint8Array(n);
   for (let step = 0; step < count; step++) {

@@ -65,6 +65,21 @@ describe('maximalMarginalRelevance', () => {
     expect(maximalMarginalRelevance(Float32Array.of(1), matrixFromRows([]), { k: 3 })).toHaveLength(0);
     expect(maximalMarginalRelevance(Float32Array.of(1), matrixFromRows([[1]]), { k: 0 })).toHaveLength(0);
   });
+  it('takes given relevances for the likeness to the query', () => {
+    const rows = matrixFromRows([
+      [1, 0],
+      [0, 1],
+      [0.7, 0.7],
+    ]);
+    const options = { k: 2, diversity: 0.5, relevance: [0.1, 0.9, 0.2] };
+    expect([...maximalMarginalRelevance(Float32Array.of(1, 0), rows, options)]).toEqual([1, 0]);
+    expect([
+      ...maxSumDistance(Float32Array.of(1, 0), rows, { k: 1, nCandidates: 1, relevance: [0.1, 0.9, 0.2] }),
+    ]).toEqual([1]);
+    expect(() => maximalMarginalRelevance(Float32Array.of(1, 0), rows, { k: 2, relevance: [1] })).toThrow(
+      'must have 3 values',
+    );
+  });
   it('refuses a diversity above 1', () => {
     expect(() => maximalMarginalRelevance(Float32Array.of(1), matrixFromRows([[1]]), { k: 1, diversity: 2 })).toThrow(
       'The diversity option of maximalMarginalRelevance must be a number in [0, 1]. Got 2.',
