@@ -1,4 +1,61 @@
 export { ArtifactError, type ArtifactErrorCode } from './artifacts/artifact-error.js';
+export {
+  type ArtifactFile,
+  artifactNames,
+  type EncoderFiles,
+  type ExportOptions,
+  type ExportParts,
+  encoderFromFiles,
+  exportArtifacts,
+  type ModelMeta,
+} from './artifacts/artifact-files.js';
+export { directorySource, type UrlSourceOptions, urlSource } from './artifacts/artifact-sources.js';
+export {
+  type ArtifactSource,
+  type ArtifactStore,
+  createMemoryArtifactStore,
+  sourceBelow,
+} from './artifacts/artifact-store.js';
+export {
+  type ByteSink,
+  type EmbeddingBatch,
+  type ParquetOptions,
+  readEmbeddingsParquet,
+  writeEmbeddingsParquet,
+} from './artifacts/embeddings-parquet.js';
+export { type EncodeTowerOptions, encodeTowerOnnx } from './artifacts/export-onnx.js';
+export {
+  catalogueScore,
+  type FoundItem,
+  ItemIndex,
+  type ItemSearchOptions,
+  type RankedItem,
+  type RerankInfo,
+  rerank,
+} from './artifacts/item-index.js';
+export {
+  createUserTowerCache,
+  type LoadedUserTower,
+  type LoadUserTowerOptions,
+  loadUserTower,
+  type UserTowerCache,
+} from './artifacts/load-user-tower.js';
+export {
+  buildManifest,
+  type Manifest,
+  type ManifestEntry,
+  type ManifestOptions,
+  manifestEntry,
+  sha256,
+  verifyFile,
+} from './artifacts/manifest.js';
+export {
+  activateRelease,
+  currentRelease,
+  listReleases,
+  type PublishOptions,
+  publishRelease,
+} from './artifacts/publish.js';
 export { type CollaborativeDataOptions, collaborativeData } from './data/collaborative-data.js';
 export { type Interactions, interactionMatrix, itemCounts, transposeCsr } from './data/interactions.js';
 export type { Catalogue, DecisionRecord, ProfileRecord, VideoRecord } from './data/records.js';

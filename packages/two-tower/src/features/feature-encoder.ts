@@ -260,14 +260,23 @@ function segmentOf(spec: FeatureSpec, offset: number, vocabularies: ReadonlyMap<
       return spec.log1p ? { ...base, transform: 'log1p' } : base;
     }
     case 'scaled-bucket':
-      return { name, size: 1, offset, type: 'scaled_bucket', range: [0, 1], buckets: spec.buckets };
+      return {
+        name,
+        size: 1,
+        offset,
+        type: 'scaled_bucket',
+        range: [0, 1],
+        buckets: spec.buckets,
+        column: spec.column,
+      };
     case 'cyclic':
-      return { name, size: 2, offset, type: 'cyclic', period: spec.period };
+      return { name, size: 2, offset, type: 'cyclic', period: spec.period, column: spec.column };
     case 'bag-of-words':
     case 'id': {
       const vocabulary = vocabularies.get(vocabularyOf(spec)!)!;
       const type = spec.kind === 'id' ? 'id' : 'l2_normalized_bow';
-      return { name, size: vocabulary.size, offset, type, vocabulary_sha256: vocabulary.sha256 };
+      const source = { column: spec.column, vocabulary: vocabularyOf(spec)!, vocabulary_sha256: vocabulary.sha256 };
+      return { name, size: vocabulary.size, offset, type, ...source };
     }
   }
 }

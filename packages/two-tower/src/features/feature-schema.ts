@@ -19,6 +19,10 @@ export interface FeatureSegment {
   readonly buckets?: number;
   /** Of a `cyclic` segment. */
   readonly period?: number;
+  /** The column it reads; absent for `standard_score`, whose features are columns. */
+  readonly column?: string;
+  /** Name of the vocabulary of a `l2_normalized_bow` or `id` segment. */
+  readonly vocabulary?: string;
   /** SHA-256 of the vocabulary of a `l2_normalized_bow` or `id` segment. */
   readonly vocabulary_sha256?: string;
 }

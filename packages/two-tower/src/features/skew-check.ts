@@ -27,7 +27,17 @@ export function findSkew(trained: FeatureSchema, served: FeatureSchema): string 
 }
 
 function segmentSkew(trained: FeatureSegment, served: FeatureSegment): string | undefined {
-  const keys = ['type', 'size', 'features', 'transform', 'range', 'buckets', 'period', 'vocabulary_sha256'] as const;
+  const keys = [
+    'type',
+    'size',
+    'features',
+    'transform',
+    'range',
+    'buckets',
+    'period',
+    'column',
+    'vocabulary_sha256',
+  ] as const;
   for (const key of keys) {
     const expected = trained[key];
     const got = served[key];

@@ -154,6 +154,7 @@ export function buildTower(
   shape: TowerShape,
   parameters: TowerParameters,
   inputs: TowerInputs,
+  normalize: (x: GraphValue) => GraphValue = l2Normalize,
 ): GraphValue {
   const bias = parameters.get(weightNames.bias(side, 0))!;
   const [firstBag, ...otherBags] = inputs.bags;
@@ -166,7 +167,7 @@ export function buildTower(
     x = gemm(x, parameters.get(weightNames.weight(side, layer))!, {}, parameters.get(weightNames.bias(side, layer))!);
   }
   const mask = inputs.masks?.[shape.hidden.length];
-  return l2Normalize(mask ? dropout(x, mask) : x);
+  return normalize(mask ? dropout(x, mask) : x);
 }
 
 /** Rates of the dropouts of a tower in the order of `TowerInputs.masks`. */
