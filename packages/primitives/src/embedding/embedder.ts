@@ -23,3 +23,9 @@ export interface Embedder {
   /** Vectors of the texts: `texts.length × dimensions`, rows of length 1 or 0. */
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Matrix>;
 }
+
+/** An embedder that holds native memory. */
+export interface LoadedEmbedder extends Embedder {
+  /** Lets the memory go; embedding afterwards is refused. A second call does nothing. */
+  dispose(): Promise<void>;
+}

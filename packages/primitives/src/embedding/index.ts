@@ -1,5 +1,10 @@
-export type { Embedder, EmbedOptions } from './embedder.js';
+export type { WeightStorage } from './bert-weights.js';
+export { type CheckpointEmbedderOptions, createCheckpointEmbedder } from './checkpoint-embedder.js';
+export { type CreateEmbedderOptions, createEmbedder } from './create-embedder.js';
+export type { Embedder, EmbedOptions, LoadedEmbedder } from './embedder.js';
 export { type CachedEmbedder, type EmbeddingCacheOptions, withEmbeddingCache } from './embedding-cache.js';
+export { checkFingerprint, FingerprintMismatchError } from './fingerprint.js';
 export { createHashingEmbedder, type HashingEmbedderOptions } from './hashing-embedder.js';
+export { createOnnxEmbedder, type OnnxEmbedderOptions, type TransformerOptions } from './onnx-embedder.js';
 export { createStaticEmbedder, type StaticEmbedderOptions } from './static-embedder.js';
 export { encodeStaticModel, loadStaticModel, type StaticModel, type StaticTable } from './static-model.js';

@@ -37,11 +37,19 @@ export class GraphValue {
   ) {}
 }
 
+/** Where the bytes of a constant lie: in another file, read by the runtime and never by JavaScript. */
+export interface ExternalData {
+  /** File name inside the folder that the session is created with. */
+  readonly location: string;
+  readonly offset: number;
+  readonly sizeBytes: number;
+}
+
 /** Values fixed inside a graph. */
 export interface GraphConstant {
   readonly value: GraphValue;
   readonly dims: readonly number[];
-  readonly data: TensorData;
+  readonly data: TensorData | ExternalData;
 }
 
 /** A trainable input with the values it starts from. */
@@ -110,6 +118,13 @@ export class Graph {
   constant(dims: readonly number[], data: TensorData, type: TensorType = 'float32', name?: string): GraphValue {
     checkFilled('Graph.constant', name ?? 'constant', dims, data);
     const value = this.value(this.claim(name ?? this.uniqueName('constant')), type, dims);
+    this.constants.push({ value, dims, data });
+    return value;
+  }
+
+  /** Values fixed in a file beside the model; for weights too large to pass through JavaScript. */
+  externalConstant(dims: readonly number[], type: TensorType, data: ExternalData): GraphValue {
+    const value = this.value(this.claim(this.uniqueName('external')), type, dims);
     this.constants.push({ value, dims, data });
     return value;
   }

@@ -10,6 +10,7 @@ export {
   type AttributeValue,
   type Backward,
   type Derivation,
+  type ExternalData,
   Graph,
   type GraphConstant,
   type GraphNode,
@@ -29,7 +30,7 @@ export {
   type OnnxRuntimeOptions,
   type SessionLease,
 } from './runtime.js';
-export type { Feeds, OnnxSession, TensorInfo } from './session.js';
+export type { Feeds, OnnxSession, SessionOptions, TensorInfo } from './session.js';
 export {
   type Dimension,
   floatTensor,

@@ -6,11 +6,12 @@ import {
   GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
+  TensorProto_DataLocation,
   TensorProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from 'onnx-buf';
-import type { AttributeValue, Graph, GraphNode, GraphValue } from './graph.js';
+import type { AttributeValue, ExternalData, Graph, GraphNode, GraphValue } from './graph.js';
 import { type Shape, type TensorData, type TensorType, tensorTypeCodes } from './tensor-types.js';
 
 /** Options of `buildModel`. */
@@ -137,13 +138,18 @@ function attributeProto(name: string, value: AttributeValue): AttributeProto {
     : create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value as number });
 }
 
-function tensorProto(name: string, type: TensorType, dims: readonly number[], data: TensorData) {
-  return create(TensorProtoSchema, {
-    name,
-    dims: dims.map(BigInt),
-    dataType: tensorTypeCodes[type],
-    rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
-  });
+function tensorProto(name: string, type: TensorType, dims: readonly number[], data: TensorData | ExternalData) {
+  const fields = { name, dims: dims.map(BigInt), dataType: tensorTypeCodes[type] };
+  if ('location' in data) {
+    const entries = { location: data.location, offset: String(data.offset), length: String(data.sizeBytes) };
+    return create(TensorProtoSchema, {
+      ...fields,
+      dataLocation: TensorProto_DataLocation.EXTERNAL,
+      externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
+    });
+  }
+  const rawData = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+  return create(TensorProtoSchema, { ...fields, rawData });
 }
 
 function valueInfo(name: string, type: TensorType, shape: Shape): ValueInfoProto {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { checkInteger } from '../options/index.js';
-import { createOnnxSession, type NativeOnnx, type OnnxSession } from './session.js';
+import { createOnnxSession, type NativeOnnx, type OnnxSession, type SessionOptions } from './session.js';
 
 /** Thrown when a computation needs onnxruntime-node and it cannot be loaded; the message says what to install. */
 export class OnnxRuntimeMissingError extends Error {
@@ -67,12 +67,13 @@ export class OnnxRuntime {
    * Loads a model.
    *
    * @param model - bytes of an ONNX file, or its path.
-   * @param options - `threads`: fewer than the budget, for a small model.
    * @throws Error with one sentence when the bytes are not a model that the runtime can run.
    */
-  async createSession(model: Uint8Array | string, options: { readonly threads?: number } = {}): Promise<OnnxSession> {
+  async createSession(model: Uint8Array | string, options: SessionOptions = {}): Promise<OnnxSession> {
     const threads = Math.min(this.threads, options.threads ?? this.threads);
-    const session = await createOnnxSession(this.native, model, threads, (closed) => this.open.delete(closed));
+    const session = await createOnnxSession(this.native, model, { ...options, threads }, (closed) => {
+      this.open.delete(closed);
+    });
     this.open.add(session);
     return session;
   }
@@ -83,9 +84,13 @@ export class OnnxRuntime {
    * @param key - names the model, e.g. its path or fingerprint.
    * @param load - gives the bytes or the path; called at most once while the session is in use.
    */
-  async acquire(key: string, load: () => Promise<Uint8Array | string>): Promise<SessionLease> {
+  async acquire(
+    key: string,
+    load: () => Promise<Uint8Array | string>,
+    options: SessionOptions = {},
+  ): Promise<SessionLease> {
     const known = this.pool.get(key);
-    const entry = known ?? { session: load().then((model) => this.createSession(model)), users: 0 };
+    const entry = known ?? { session: load().then((model) => this.createSession(model, options)), users: 0 };
     this.pool.set(key, entry);
     entry.users++;
     let released = false;

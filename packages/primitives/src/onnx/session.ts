@@ -32,6 +32,14 @@ export interface TensorInfo {
   readonly shape: readonly (number | string)[];
 }
 
+/** Options of `OnnxRuntime.createSession`. */
+export interface SessionOptions {
+  /** Fewer threads than the budget, for a small model. @default the budget */
+  readonly threads?: number;
+  /** Folder of the files that external constants name. */
+  readonly externalDataFolder?: string;
+}
+
 /** Tensors by input name. */
 export type Feeds = Readonly<Record<string, OnnxTensor>>;
 
@@ -70,17 +78,20 @@ function information(metadata: readonly NativeMetadata[]): TensorInfo[] {
 export async function createOnnxSession(
   native: NativeOnnx,
   model: Uint8Array | string,
-  threads: number,
+  options: SessionOptions & { readonly threads: number },
   onClose: (session: OnnxSession) => void,
 ): Promise<OnnxSession> {
   const label = typeof model === 'string' ? model : `of ${model.byteLength} bytes`;
   let session: NativeSession | undefined;
   try {
     session = await native.InferenceSession.create(model, {
-      intraOpNumThreads: threads,
+      intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
       logSeverityLevel: 3,
+      ...(options.externalDataFolder === undefined
+        ? {}
+        : { extra: { session: { model_external_initializers_file_folder_path: options.externalDataFolder } } }),
     });
   } catch (cause) {
     throw new Error(`The ONNX model ${label} could not be loaded: ${firstLine(cause)}.`, { cause });

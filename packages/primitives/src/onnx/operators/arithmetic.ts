@@ -119,12 +119,13 @@ export function atLeast(x: GraphValue, minimum: number): GraphValue {
 }
 
 /**
- * Changes the element type; gradients pass between float types only.
+ * Changes the element type, or returns `x` when it has it; gradients pass between float types only.
  *
  * @example
  * cast(new Graph().input('mask', [2], 'int64'), 'float32').type // => 'float32'
  */
 export function cast(x: GraphValue, type: TensorType): GraphValue {
+  if (x.type === type) return x;
   const codes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
   const y = emit('Cast', [x], x.shape, { to: codes[type] }, type);
   const smooth = (t: TensorType) => t === 'float32' || t === 'float16';

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { integerTensor, loadOnnxRuntime, type OnnxSession } from '../onnx/index.js';
+import { checkInteger, checkOneOf } from '../options/index.js';
+import { buildBertModel } from './bert-graph.js';
+import { parseBertConfig, type WeightStorage } from './bert-weights.js';
+import type { LoadedEmbedder } from './embedder.js';
+import { hashFile } from './hash-file.js';
+import type { TransformerOptions } from './onnx-embedder.js';
+import { listSafetensors } from './safetensors.js';
+import { loadTextEncoder } from './text-encoder.js';
+import { createTransformerEmbedder, type TokenBatch } from './transformer-embedder.js';
+
+/** Options of `createCheckpointEmbedder`. */
+export interface CheckpointEmbedderOptions extends TransformerOptions {
+  /** Folder with config.json, tokenizer.json and the weights. */
+  readonly directory: string;
+  /** File name of the weights. @default 'model.safetensors' */
+  readonly weights?: string;
+  /** SHA-256 in hex that the weights must have. @default not checked */
+  readonly sha256?: string;
+  /** `'float16'` halves the memory of the token table and rounds float32 weights to float16. @default 'float32' */
+  readonly storage?: WeightStorage;
+  /** @default 'mean' */
+  readonly pooling?: 'mean' | 'cls';
+}
+
+/**
+ * Loads a safetensors checkpoint of the BERT family (BERT, RoBERTa, XLM-RoBERTa) without an export step: the encoder is
+ * written as an ONNX graph of our own.
+ *
+ * Texts of one length share a run, so nothing is computed for padding and a vector does not depend on the texts beside
+ * it but for the last bit.
+ *
+ * @throws Error with one sentence when a file is missing, truncated, of another family, or has another hash.
+ * @throws OnnxRuntimeMissingError when onnxruntime-node is not installed.
+ * @remarks The weights are read by onnxruntime and never pass through JavaScript.
+ * @example
+ * const load = (directory: string) => createCheckpointEmbedder({ directory });
+ * await load('/nowhere').catch((error: Error) => error.message) // => 'There is no config.json in /nowhere.'
+ */
+export async function createCheckpointEmbedder(options: CheckpointEmbedderOptions): Promise<LoadedEmbedder> {
+  const { directory, storage = 'float32', pooling = 'mean', maxBatchTokens = 2048 } = options;
+  checkOneOf('createCheckpointEmbedder', 'storage', storage, ['float32', 'float16']);
+  checkOneOf('createCheckpointEmbedder', 'pooling', pooling, ['mean', 'cls']);
+  checkInteger('createCheckpointEmbedder', 'maxBatchTokens', maxBatchTokens, { min: 1 });
+  const config = parseBertConfig(directory, await readConfig(directory));
+  const maxLength = checkInteger(
+    'createCheckpointEmbedder',
+    'maxLength',
+    options.maxLength ?? Math.min(256, config.maxPositions),
+    {
+      min: 1,
+      max: config.maxPositions,
+    },
+  );
+  const tokenizerPath = join(directory, 'tokenizer.json');
+  const encoder = await loadTextEncoder(tokenizerPath, maxLength);
+  const weightsPath = join(directory, options.weights ?? 'model.safetensors');
+  const digest = await checkedDigest(weightsPath, options.sha256);
+  const tokenizerDigest = createHash('sha256')
+    .update(await readFile(tokenizerPath))
+    .digest('hex');
+  const runtime = options.runtime ?? (await loadOnnxRuntime({ threads: options.threads }));
+  const key = [digest, storage, pooling].join(' ');
+  const load = async () =>
+    buildBertModel({ config, path: weightsPath, tensors: await listSafetensors(weightsPath), storage, pooling });
+  const lease = await runtime.acquire(key, load, { externalDataFolder: dirname(weightsPath) });
+  const modelId = options.modelId ?? basename(directory);
+  const identity = `${key} ${tokenizerDigest} ${maxLength}`;
+  return createTransformerEmbedder({
+    modelId,
+    dimensions: config.hidden,
+    fingerprint: `${modelId}-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`,
+    encoder,
+    batching: 'equal-length',
+    maxBatchTokens,
+    run: (batch) => runBatch(lease.session, config.firstPosition, batch),
+    dispose: lease.release,
+  });
+}
+
+async function runBatch(
+  session: OnnxSession,
+  firstPosition: number,
+  { ids, lengths, length }: TokenBatch,
+): Promise<Float32Array> {
+  const positions = Int32Array.from({ length }, (_, t) => firstPosition + t);
+  const feeds = {
+    ids: integerTensor([lengths.length, length], ids),
+    positions: integerTensor([length], positions),
+  };
+  return (await session.run(feeds)).vectors!.data as Float32Array;
+}
+
+async function readConfig(directory: string): Promise<Record<string, unknown>> {
+  const path = join(directory, 'config.json');
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new Error(`There is no config.json in ${directory}.`, { cause });
+  }
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (cause) {
+    throw new Error(`${path} is not JSON.`, { cause });
+  }
+}
+
+async function checkedDigest(path: string, expected: string | undefined): Promise<string> {
+  const digest = await hashFile(path).catch((cause: unknown) => {
+    throw new Error(`There are no weights at ${path}.`, { cause });
+  });
+  if (expected !== undefined && digest !== expected) {
+    throw new Error(`The weights ${path} are truncated or changed: their SHA-256 is ${digest}, not ${expected}.`);
+  }
+  return digest;
+}

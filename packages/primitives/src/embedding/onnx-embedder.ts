@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { access, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { integerTensor, loadOnnxRuntime, type OnnxRuntime, type OnnxSession, type OnnxTensor } from '../onnx/index.js';
+import { checkInteger, checkOneOf } from '../options/index.js';
+import type { LoadedEmbedder } from './embedder.js';
+import { hashFile } from './hash-file.js';
+import { loadTextEncoder } from './text-encoder.js';
+import { createTransformerEmbedder, type TokenBatch } from './transformer-embedder.js';
+
+/** Options that all transformer embedders share. */
+export interface TransformerOptions {
+  /** Shares a loaded runtime and its threads. @default a runtime of its own */
+  readonly runtime?: OnnxRuntime;
+  /** Threads of a runtime of its own. @default those of `loadOnnxRuntime` */
+  readonly threads?: number;
+  /** Tokens of a text that count, special ones included. @default 256 */
+  readonly maxLength?: number;
+  /** Tokens of one run of the model: more of them need more memory. @default 2048 */
+  readonly maxBatchTokens?: number;
+  /** Names the model in `modelId`. @default the name of the folder */
+  readonly modelId?: string;
+}
+
+/** Options of `createOnnxEmbedder`. */
+export interface OnnxEmbedderOptions extends TransformerOptions {
+  /** Folder with tokenizer.json and, in it or in `onnx/`, model.onnx or model_quantized.onnx. */
+  readonly directory: string;
+  /** Which of the two files. @default the float one where both stand */
+  readonly precision?: 'float' | 'quantized';
+  /** How token vectors become one. @default the model's own vector, else what `1_Pooling/config.json` says, else 'mean' */
+  readonly pooling?: 'mean' | 'cls';
+}
+
+const files = { float: 'model.onnx', quantized: 'model_quantized.onnx' } as const;
+const knownInputs = ['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'];
+
+/**
+ * Loads an embedding model exported to ONNX from a folder as the Hugging Face hub lays it out.
+ *
+ * Float models run in batches of texts of similar length. Dynamically quantised ones run text by text, because their
+ * scale is taken over the whole batch: the same text in another batch would get another vector.
+ *
+ * @throws Error with one sentence when a file is missing or broken, or the model takes inputs that no text gives.
+ * @throws OnnxRuntimeMissingError when onnxruntime-node is not installed.
+ * @remarks Memory: the weights once, inside onnxruntime, and `maxBatchTokens` tokens of activations.
+ * @example
+ * const load = (directory: string) => createOnnxEmbedder({ directory, threads: 1 });
+ * await load('/nowhere').catch((error: Error) => error.message) // => 'There is no model.onnx or model_quantized.onnx in /nowhere or its onnx folder.'
+ */
+export async function createOnnxEmbedder(options: OnnxEmbedderOptions): Promise<LoadedEmbedder> {
+  const { directory, maxLength = 256, maxBatchTokens = 2048 } = options;
+  checkInteger('createOnnxEmbedder', 'maxLength', maxLength, { min: 1 });
+  checkInteger('createOnnxEmbedder', 'maxBatchTokens', maxBatchTokens, { min: 1 });
+  if (options.pooling) checkOneOf('createOnnxEmbedder', 'pooling', options.pooling, ['mean', 'cls']);
+  const path = await findModel(directory, options.precision);
+  const tokenizerPath = join(directory, 'tokenizer.json');
+  const encoder = await loadTextEncoder(tokenizerPath, maxLength);
+  const { digest, quantized } = await inspectModel(path);
+  const runtime = options.runtime ?? (await loadOnnxRuntime({ threads: options.threads }));
+  const lease = await runtime.acquire(`${path}:${digest}`, async () => path);
+  try {
+    const { session } = lease;
+    checkInputs(path, session);
+    const output = chooseOutput(path, session);
+    const pooling = output.pooled ? 'none' : (options.pooling ?? (await readPooling(directory)));
+    const tokenizerDigest = createHash('sha256')
+      .update(await readFile(tokenizerPath))
+      .digest('hex');
+    const identity = [digest, tokenizerDigest, pooling, String(maxLength)].join(' ');
+    const modelId = options.modelId ?? basename(directory);
+    const run = (batch: TokenBatch) => runBatch(session, output.name, pooling, batch);
+    return createTransformerEmbedder({
+      modelId,
+      dimensions: output.dimensions ?? (await probeDimensions(run)),
+      fingerprint: `${modelId}-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`,
+      encoder,
+      batching: quantized ? 'single' : 'padded',
+      maxBatchTokens,
+      run,
+      dispose: lease.release,
+    });
+  } catch (error) {
+    await lease.release();
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function findModel(directory: string, precision: 'float' | 'quantized' | undefined): Promise<string> {
+  if (precision) checkOneOf('createOnnxEmbedder', 'precision', precision, ['float', 'quantized']);
+  const names = precision ? [files[precision]] : [files.float, files.quantized];
+  for (const name of names) {
+    for (const path of [join(directory, name), join(directory, 'onnx', name)]) if (await exists(path)) return path;
+  }
+  throw new Error(`There is no ${names.join(' or ')} in ${directory} or its onnx folder.`);
+}
+
+/** Hash of the file, and whether it quantises activations as it runs. */
+async function inspectModel(path: string): Promise<{ digest: string; quantized: boolean }> {
+  const mark = 'DynamicQuantize';
+  let quantized = false;
+  let tail: Uint8Array = new Uint8Array(0);
+  const digest = await hashFile(path, (chunk) => {
+    quantized ||= Buffer.concat([tail, chunk]).includes(mark);
+    tail = chunk.subarray(-mark.length);
+  });
+  return { digest, quantized };
+}
+
+function checkInputs(path: string, session: OnnxSession): void {
+  const strange = session.inputs.find(({ name }) => !knownInputs.includes(name));
+  if (strange || !session.inputs.some(({ name }) => name === 'input_ids')) {
+    const names = session.inputs.map(({ name }) => name).join(', ');
+    throw new Error(`The model ${path} is no text embedder: it takes ${names} instead of ${knownInputs.join(', ')}.`);
+  }
+}
+
+interface Output {
+  readonly name: string;
+  /** True when the model pools by itself. */
+  readonly pooled: boolean;
+  readonly dimensions: number | undefined;
+}
+
+function chooseOutput(path: string, session: OnnxSession): Output {
+  const byName = (name: string) => session.outputs.find((output) => output.name === name);
+  const pooled = byName('sentence_embedding') ?? session.outputs.find(({ shape }) => shape.length === 2);
+  const tokens =
+    byName('last_hidden_state') ??
+    byName('token_embeddings') ??
+    session.outputs.find(({ shape }) => shape.length === 3);
+  // A pooler_output is trained for next-sentence prediction, not for similarity.
+  const output = pooled && pooled.name !== 'pooler_output' ? pooled : tokens;
+  if (!output) throw new Error(`The model ${path} gives neither token vectors nor a sentence vector.`);
+  const width = output.shape.at(-1);
+  return { name: output.name, pooled: output === pooled, dimensions: typeof width === 'number' ? width : undefined };
+}
+
+async function readPooling(directory: string): Promise<'mean' | 'cls'> {
+  try {
+    const text = await readFile(join(directory, '1_Pooling', 'config.json'), 'utf8');
+    return (JSON.parse(text) as { pooling_mode_cls_token?: boolean }).pooling_mode_cls_token ? 'cls' : 'mean';
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return 'mean';
+    throw new Error(`The pooling configuration of ${directory} is not JSON.`, { cause: error });
+  }
+}
+
+async function probeDimensions(run: (batch: TokenBatch) => Promise<Float32Array>): Promise<number> {
+  return (await run({ ids: Int32Array.of(0), lengths: Int32Array.of(1), length: 1 })).length;
+}
+
+async function runBatch(
+  session: OnnxSession,
+  output: string,
+  pooling: 'mean' | 'cls' | 'none',
+  batch: TokenBatch,
+): Promise<Float32Array> {
+  const { ids, lengths, length } = batch;
+  const rows = lengths.length;
+  const tensor = (name: string, values: Int32Array): OnnxTensor => {
+    const int32 = session.inputs.find((input) => input.name === name)?.type === 'int32';
+    return int32 ? { type: 'int32', dims: [rows, length], data: values } : integerTensor([rows, length], values);
+  };
+  const mask = new Int32Array(ids.length);
+  const positions = new Int32Array(ids.length);
+  for (let i = 0; i < rows; i++) {
+    mask.fill(1, i * length, i * length + lengths[i]!);
+    for (let t = 0; t < length; t++) positions[i * length + t] = t;
+  }
+  const feeds = {
+    input_ids: tensor('input_ids', ids),
+    attention_mask: tensor('attention_mask', mask),
+    token_type_ids: tensor('token_type_ids', new Int32Array(ids.length)),
+    position_ids: tensor('position_ids', positions),
+  };
+  const result = (await session.run(feeds, [output]))[output]!;
+  const data = result.data as Float32Array;
+  return pooling === 'none' ? data : pool(data, lengths, length, result.dims.at(-1)!, pooling);
+}
+
+function pool(
+  data: Float32Array,
+  lengths: Int32Array,
+  length: number,
+  size: number,
+  pooling: 'mean' | 'cls',
+): Float32Array {
+  const pooled = new Float32Array(lengths.length * size);
+  for (let i = 0; i < lengths.length; i++) {
+    const count = pooling === 'cls' ? 1 : lengths[i]!;
+    for (let t = 0; t < count; t++) {
+      const from = (i * length + t) * size;
+      for (let j = 0; j < size; j++) pooled[i * size + j] = pooled[i * size + j]! + data[from + j]! / count;
+    }
+  }
+  return pooled;
+}

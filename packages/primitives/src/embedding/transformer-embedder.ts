@@ -1,0 +1,110 @@
+import type { Matrix } from '../linalg/index.js';
+import type { EmbedOptions, LoadedEmbedder } from './embedder.js';
+import type { TextEncoder } from './text-encoder.js';
+
+/** Texts of one run of a model. */
+export interface TokenBatch {
+  /** texts × length ids, padded with 0. */
+  readonly ids: Int32Array;
+  /** Number of ids of each text. */
+  readonly lengths: Int32Array;
+  /** Number of ids of the longest text. */
+  readonly length: number;
+}
+
+/** What `createTransformerEmbedder` puts together. */
+export interface TransformerParts {
+  readonly modelId: string;
+  readonly dimensions: number;
+  readonly fingerprint: string;
+  readonly encoder: TextEncoder;
+  /** How texts may share a run: of any length, of one length, or not at all. */
+  readonly batching: 'padded' | 'equal-length' | 'single';
+  /** Ids of a run, padding included. */
+  readonly maxBatchTokens: number;
+  /** Vectors of a batch, texts × dimensions, of any length. */
+  run(batch: TokenBatch): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+/** An embedder around a model that turns token ids into vectors. */
+export function createTransformerEmbedder(parts: TransformerParts): LoadedEmbedder {
+  const { modelId, dimensions, fingerprint } = parts;
+  let disposed = false;
+  return {
+    modelId,
+    dimensions,
+    fingerprint,
+    async embed(texts, options = {}) {
+      if (disposed) throw new Error(`The embedder ${modelId} was disposed of.`);
+      return embedTexts(parts, texts, options);
+    },
+    async dispose() {
+      if (disposed) return;
+      disposed = true;
+      await parts.dispose();
+    },
+  };
+}
+
+/** Texts read between two looks at the signal. */
+const encodeSlice = 64;
+
+async function embedTexts(parts: TransformerParts, texts: readonly string[], options: EmbedOptions): Promise<Matrix> {
+  const { dimensions, encoder } = parts;
+  const { signal } = options;
+  const data = new Float32Array(texts.length * dimensions);
+  const encoded: Int32Array[] = [];
+  const order: number[] = [];
+  for (let i = 0; i < texts.length; i++) {
+    if (i % encodeSlice === 0) signal?.throwIfAborted();
+    const ids = encoder.encode(texts[i]!);
+    encoded.push(ids);
+    if (ids.length > encoder.specialCount) order.push(i);
+  }
+  order.sort((a, b) => encoded[a]!.length - encoded[b]!.length || a - b);
+  for (let start = 0; start < order.length; ) {
+    signal?.throwIfAborted();
+    const end = batchEnd(parts, order, encoded, start);
+    const members = order.slice(start, end);
+    const vectors = await parts.run(packBatch(members.map((i) => encoded[i]!)));
+    members.forEach((i, at) => {
+      writeNormalized(data, i * dimensions, vectors, at * dimensions, dimensions);
+    });
+    start = end;
+  }
+  return { data, rows: texts.length, cols: dimensions };
+}
+
+function batchEnd(
+  { batching, maxBatchTokens }: TransformerParts,
+  order: readonly number[],
+  encoded: readonly Int32Array[],
+  start: number,
+): number {
+  if (batching === 'single') return start + 1;
+  const first = encoded[order[start]!]!.length;
+  let end = start + 1;
+  for (; end < order.length; end++) {
+    // Lengths ascend, so the newest text is the longest.
+    const { length } = encoded[order[end]!]!;
+    if ((end - start + 1) * length > maxBatchTokens || (batching === 'equal-length' && length !== first)) break;
+  }
+  return end;
+}
+
+function packBatch(texts: readonly Int32Array[]): TokenBatch {
+  const length = texts.at(-1)!.length;
+  const ids = new Int32Array(texts.length * length);
+  texts.forEach((text, i) => {
+    ids.set(text, i * length);
+  });
+  return { ids, lengths: Int32Array.from(texts, (text) => text.length), length };
+}
+
+function writeNormalized(out: Float32Array, to: number, vectors: Float32Array, from: number, size: number): void {
+  let sum = 0;
+  for (let j = 0; j < size; j++) sum += vectors[from + j]! * vectors[from + j]!;
+  const factor = sum === 0 ? 0 : 1 / Math.sqrt(sum);
+  for (let j = 0; j < size; j++) out[to + j] = vectors[from + j]! * factor;
+}
