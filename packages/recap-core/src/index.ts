@@ -1,4 +1,11 @@
+export { type ConformalOptions, ConformalSets } from './classification/conformal-sets.js';
+export { fitThresholds } from './classification/fit-thresholds.js';
+export { fitIsotonic, type IsotonicFunction, isotonicValue } from './classification/isotonic-regression.js';
+export { LinearSvm, type LinearSvmOptions } from './classification/linear-svm.js';
+export { LogisticRegression, type LogisticRegressionOptions } from './classification/logistic-regression.js';
 export { NearestCentroid, type NearestCentroidOptions } from './classification/nearest-centroid.js';
+export { fitPlattScaling, type PlattScaling, plattProbability } from './classification/platt-scaling.js';
+export { fitLogitWeights } from './classification/stacked-logits.js';
 export { fitTemperature, softmaxRows } from './classification/temperature.js';
 export {
   extractMainContent,
@@ -12,12 +19,17 @@ export {
 export {
   type DedupDocument,
   type DeduplicateOptions,
+  type DeduplicateWithEmbedderOptions,
   type DedupResult,
   type DuplicateGroup,
+  type DuplicateHit,
+  DuplicateIndex,
+  type DuplicateIndexOptions,
   type DuplicateMember,
   type DuplicateReason,
   type DuplicateThresholds,
   deduplicate,
+  deduplicateWithEmbedder,
   estimateJaccard,
   LocalitySensitiveIndex,
   type LocalitySensitiveIndexOptions,
@@ -76,10 +88,3 @@ export {
 export { groupStories, type Story, type StoryArticle, type StoryOptions } from './stories/group-stories.js';
 export { createExtractiveSummarizer, type ExtractiveSummarizerOptions } from './summary/extractive-summarizer.js';
 export type { Citation, Summarizer, Summary, SummaryBullet, SummarySentence } from './summary/summarizer.js';
-export { type ConformalOptions, ConformalSets } from './classification/conformal-sets.js';
-export { fitThresholds } from './classification/fit-thresholds.js';
-export { fitIsotonic, type IsotonicFunction, isotonicValue } from './classification/isotonic-regression.js';
-export { LinearSvm, type LinearSvmOptions } from './classification/linear-svm.js';
-export { LogisticRegression, type LogisticRegressionOptions } from './classification/logistic-regression.js';
-export { fitPlattScaling, type PlattScaling, plattProbability } from './classification/platt-scaling.js';
-export { fitLogitWeights } from './classification/stacked-logits.js';

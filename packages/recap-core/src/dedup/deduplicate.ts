@@ -1,7 +1,7 @@
 import type { Hasher } from '@matome/primitives/hashing';
 import { checkOneOf } from '@matome/primitives/options';
 import { type DuplicateGroup, type DuplicateLink, duplicateGroups, type PrimaryChoice } from './duplicate-groups.js';
-import { distinctTexts } from './exact-copies.js';
+import { type DistinctTexts, distinctTexts } from './exact-copies.js';
 import { type DuplicateThresholds, fillThresholds } from './judge-pair.js';
 import { NearDuplicates } from './near-duplicates.js';
 import type { ShingleOptions } from './shingles.js';
@@ -55,27 +55,59 @@ export function deduplicate<Document extends DedupDocument>(
   documents: readonly Document[],
   options: DeduplicateOptions = {},
 ): DedupResult<Document> {
-  const { shingles = {}, primary = 'newest', hash } = options;
-  const limits = fillThresholds('deduplicate', options);
-  checkOneOf('deduplicate', 'primary', primary, ['newest', 'oldest', 'longest']);
-  checkIds('deduplicate', documents);
+  const search = findLinks('deduplicate', documents, options);
+  return assembleGroups(documents, search, search.links, options.primary);
+}
+
+/** What a search for copies found. */
+export interface LinkSearch {
+  readonly texts: DistinctTexts;
+  readonly near: NearDuplicates;
+  readonly links: readonly DuplicateLink[];
+  /** Pairs that share too much for chance and too little for a copy. */
+  readonly unsure: readonly (readonly [number, number])[];
+}
+
+/** Proposes and judges pairs of distinct texts. */
+export function findLinks(
+  caller: string,
+  documents: readonly DedupDocument[],
+  options: DeduplicateOptions,
+): LinkSearch {
+  const limits = fillThresholds(caller, options);
+  checkOneOf(caller, 'primary', options.primary ?? 'newest', ['newest', 'oldest', 'longest']);
+  checkIds(caller, documents);
   const texts = distinctTexts(
     documents.map((document) => document.text),
-    hash,
+    options.hash,
   );
-  const near = new NearDuplicates(limits, shingles, texts.first.length);
+  const near = new NearDuplicates(limits, options.shingles ?? {}, texts.first.length);
   const links: DuplicateLink[] = [];
+  const unsure: (readonly [number, number])[] = [];
   texts.first.forEach((document, b) => {
     for (const { entry: a, verdict } of near.add(documents[document]!.text)) {
-      if (verdict.status === 'duplicate') links.push({ a, b, reason: verdict.reason, similarity: verdict.similarity });
+      if (verdict.status === 'unsure') unsure.push([a, b]);
+      else if (verdict.status === 'duplicate')
+        links.push({ a, b, reason: verdict.reason, similarity: verdict.similarity });
     }
   });
+  return { texts, near, links, unsure };
+}
+
+/** Groups the documents by links between their texts. */
+export function assembleGroups<Document extends DedupDocument>(
+  documents: readonly Document[],
+  { texts, near }: LinkSearch,
+  links: readonly DuplicateLink[],
+  primary: PrimaryChoice = 'newest',
+): DedupResult<Document> {
   const groups = duplicateGroups(documents, texts, links, primary, (a, b) => near.compare(a, b));
-  return { selected: withoutDuplicates(documents, groups), groups };
+  const repeated = new Set(groups.flatMap((group) => group.duplicates.map((member) => member.id)));
+  return { selected: documents.filter((document) => !repeated.has(document.id)), groups };
 }
 
 /** @throws RangeError when two documents share an id. */
-export function checkIds(caller: string, documents: readonly DedupDocument[]): void {
+function checkIds(caller: string, documents: readonly DedupDocument[]): void {
   const seen = new Set<string>();
   for (const { id } of documents) {
     if (seen.has(id)) {
@@ -83,13 +115,4 @@ export function checkIds(caller: string, documents: readonly DedupDocument[]): v
     }
     seen.add(id);
   }
-}
-
-/** The documents that no group lists as a duplicate, in their order. */
-export function withoutDuplicates<Document extends DedupDocument>(
-  documents: readonly Document[],
-  groups: readonly DuplicateGroup[],
-): Document[] {
-  const repeated = new Set(groups.flatMap((group) => group.duplicates.map((member) => member.id)));
-  return documents.filter((document) => !repeated.has(document.id));
 }

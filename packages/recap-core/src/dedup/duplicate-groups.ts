@@ -71,7 +71,8 @@ export function duplicateGroups(
       const [a, b] = [texts.of[primary]!, texts.of[i]!];
       if (a === b) return { id, similarity: 1, exact: true, reason: 'exact' };
       const link = known.get(pairKey(a, b));
-      if (link !== undefined) return { id, similarity: link.similarity, exact: false, reason: link.reason };
+      if (link !== undefined)
+        return { id, similarity: link.similarity, exact: link.reason === 'exact', reason: link.reason };
       const verdict = compare(a, b);
       const reason = verdict.status === 'duplicate' ? verdict.reason : strongest.get(b)!.reason;
       return { id, similarity: verdict.similarity, exact: false, reason };

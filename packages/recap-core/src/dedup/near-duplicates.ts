@@ -13,10 +13,10 @@ export interface NearMatch {
 
 /** Texts under comparison: proposes pairs by their signatures and judges them by their shingles. */
 export class NearDuplicates {
-  private readonly index: LocalitySensitiveIndex;
+  private index: LocalitySensitiveIndex;
   private readonly comparer = new ShingleComparer();
-  private readonly texts: (Uint32Array | undefined)[] = [];
-  private readonly sizes: number[] = [];
+  private texts: (Uint32Array | undefined)[] = [];
+  private sizes: number[] = [];
 
   constructor(
     private readonly limits: FilledThresholds,
@@ -57,6 +57,14 @@ export class NearDuplicates {
   remove(entry: number): void {
     this.index.remove(entry);
     this.texts[entry] = undefined;
+  }
+
+  /** Forgets all texts but those of `entries`, which get the numbers 0, 1, … in that order. */
+  keepOnly(entries: readonly number[]): void {
+    this.texts = entries.map((entry) => this.texts[entry]!);
+    this.sizes = entries.map((entry) => this.sizes[entry]!);
+    this.index = new LocalitySensitiveIndex({ capacity: Math.max(1, entries.length) });
+    for (const shingles of this.texts) this.index.add(minHash(shingles!, this.index.signatureSize));
   }
 
   private judge(overlap: Overlap, size: number, entry: number): PairVerdict {
