@@ -1,4 +1,6 @@
 export { type AverageLinkageOptions, averageLinkage } from './agglomerative/average-linkage.js';
+export { cutTree, type LinkageTree, type TreeCut } from './agglomerative/cut-tree.js';
+export { type WardOptions, wardClustering, wardLinkage, wardLinkageSteps } from './agglomerative/ward.js';
 export type { CondensedTree } from './hdbscan/condensed-tree.js';
 export { type HdbscanResult, hdbscan, hdbscanSteps } from './hdbscan/hdbscan.js';
 export type { HdbscanOptions, HdbscanSettings } from './hdbscan/hdbscan-options.js';

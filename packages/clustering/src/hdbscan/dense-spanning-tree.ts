@@ -2,7 +2,7 @@ import type { Cooperative } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { squaredDistance } from '../neighbors/neighbor-lists.js';
 import { leastBound, slack } from '../wasm/block-kernel.js';
-import { type PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
+import { copySlot, type PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
 import type { SpanningTree } from './spanning-forest.js';
 
 /** Coordinate differences between two yields: a few milliseconds. */
@@ -113,11 +113,9 @@ function lightest({ key, length, size }: Frontier): number {
 
 function removeSlot(frontier: Frontier, kernel: PanelKernel, slot: number): void {
   const { row, key, length, nearest } = frontier;
-  const { points, bounds, depth } = kernel;
+  const { bounds } = kernel;
   const last = --frontier.size;
-  let source = (last >> 5) * depth * panelLanes + (last & 31);
-  let target = (slot >> 5) * depth * panelLanes + (slot & 31);
-  for (let j = 0; j < depth; j++, source += panelLanes, target += panelLanes) points[target] = points[source]!;
+  copySlot(kernel, last, slot);
   row[slot] = row[last]!;
   key[slot] = key[last]!;
   length[slot] = length[last]!;

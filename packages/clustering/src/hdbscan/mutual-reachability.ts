@@ -4,6 +4,7 @@ import { nearestInPanels } from '../neighbors/dense-neighbors.js';
 import { buildKdTree, type KdTree } from '../neighbors/kd-tree.js';
 import { comparisonsPerPoint, nearestInTree } from '../neighbors/kd-tree-neighbors.js';
 import { createLeafBlocks } from '../neighbors/leaf-blocks.js';
+import { fewRows, widestTree } from '../neighbors/nearest-lists.js';
 import type { NeighborLists } from '../neighbors/neighbor-lists.js';
 import { createPointPanels } from '../neighbors/point-panels.js';
 import type { BlockKernel } from '../wasm/block-kernel.js';
@@ -33,10 +34,6 @@ export interface MutualReachabilityOptions {
   readonly maxListLength: number;
 }
 
-/** Widest data for which the tree is considered: beyond, boxes overlap so much that nothing is pruned. */
-const widestTree = 64;
-/** Rows below which building a tree does not pay. */
-const fewRows = 256;
 /** A distance in the tree search costs about this many of the dense ones, measured at 2 to 16 columns. */
 const treeOverhead = 7;
 

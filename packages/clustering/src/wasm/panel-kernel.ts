@@ -34,6 +34,25 @@ export interface PanelKernel {
   tile(a: number, b: number): void;
 }
 
+/** Puts the point of one slot into another. */
+export function copySlot({ points, depth }: PanelKernel, source: number, target: number): void {
+  let from = (source >> 5) * depth * panelLanes + (source & 31);
+  let to = (target >> 5) * depth * panelLanes + (target & 31);
+  for (let j = 0; j < depth; j++, from += panelLanes, to += panelLanes) points[to] = points[from]!;
+}
+
+/** Puts the `cols` coordinates from `values[start]` on into a slot. */
+export function fillSlot(
+  { points, depth }: PanelKernel,
+  slot: number,
+  values: Float32Array | Float64Array,
+  start: number,
+  cols: number,
+): void {
+  let to = (slot >> 5) * depth * panelLanes + (slot & 31);
+  for (let j = 0; j < depth; j++, to += panelLanes) points[to] = j < cols ? values[start + j]! : 0;
+}
+
 type PanelArrays = Omit<PanelKernel, 'row' | 'tile'>;
 
 /**
