@@ -6,5 +6,11 @@ export { type CachedEmbedder, type EmbeddingCacheOptions, withEmbeddingCache } f
 export { checkFingerprint, FingerprintMismatchError } from './fingerprint.js';
 export { createHashingEmbedder, type HashingEmbedderOptions } from './hashing-embedder.js';
 export { createOnnxEmbedder, type OnnxEmbedderOptions, type TransformerOptions } from './onnx-embedder.js';
+export {
+  createRemoteEmbedder,
+  type RemoteEmbedderOptions,
+  type RemoteEmbeddingCode,
+  RemoteEmbeddingError,
+} from './remote-embedder.js';
 export { createStaticEmbedder, type StaticEmbedderOptions } from './static-embedder.js';
 export { encodeStaticModel, loadStaticModel, type StaticModel, type StaticTable } from './static-model.js';
