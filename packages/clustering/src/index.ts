@@ -4,6 +4,7 @@ export { type WardOptions, wardClustering, wardLinkage, wardLinkageSteps } from 
 export type { CondensedTree } from './hdbscan/condensed-tree.js';
 export { type HdbscanResult, hdbscan, hdbscanSteps } from './hdbscan/hdbscan.js';
 export type { HdbscanOptions, HdbscanSettings } from './hdbscan/hdbscan-options.js';
+export { approximatePredict, type HdbscanPrediction, HdbscanPredictor } from './hdbscan/hdbscan-predictor.js';
 export type { PointLabels } from './hdbscan/label-points.js';
 export type { SpanningTreeAlgorithm } from './hdbscan/mutual-reachability.js';
 export type { SingleLinkageTree } from './hdbscan/single-linkage-tree.js';
@@ -21,3 +22,13 @@ export { adjustedMutualInformation, normalizedMutualInformation } from './metric
 export { type Silhouette, type SilhouetteOptions, silhouette, silhouetteSteps } from './metrics/silhouette.js';
 export { type TrustworthinessOptions, trustworthiness, trustworthinessSteps } from './metrics/trustworthiness.js';
 export { type VMeasure, vMeasure } from './metrics/v-measure.js';
+export type { KnnGraph } from './neighbors/knn-graph.js';
+export {
+  type NearestNeighbors,
+  type NearestNeighborsOptions,
+  type NeighborAlgorithm,
+  nearestNeighbors,
+} from './neighbors/nearest-neighbors.js';
+export type { LayoutStart } from './umap/initialize-layout.js';
+export { umap, umapSteps } from './umap/umap.js';
+export type { UmapOptions, UmapRunOptions } from './umap/umap-options.js';

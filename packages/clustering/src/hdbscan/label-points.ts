@@ -42,8 +42,14 @@ export function labelPoints(tree: CondensedTree, selection: ClusterSelection, ep
   };
 }
 
-/** For each cluster of the tree: the chosen cluster it is or lies in, -1 for none. */
-export function chosenAncestors(tree: CondensedTree, chosen: Uint8Array): Int32Array {
+/** For each cluster of the tree: which of the selected ones it is or lies in, -1 for none. */
+export function ownerOfClusters(tree: CondensedTree, selected: Int32Array): Int32Array {
+  const chosen = new Uint8Array(tree.parent.length);
+  for (const cluster of selected) chosen[cluster] = 1;
+  return chosenAncestors(tree, chosen);
+}
+
+function chosenAncestors(tree: CondensedTree, chosen: Uint8Array): Int32Array {
   const owner = new Int32Array(chosen.length);
   for (let c = 0; c < chosen.length; c++) owner[c] = chosen[c] === 1 ? c : c === 0 ? -1 : owner[tree.parent[c]!]!;
   return owner;
