@@ -1,3 +1,18 @@
+export { type AttemptStore, createMemoryAttemptStore } from './batch/attempt-store.js';
+export {
+  advancePosition,
+  type BatchCursor,
+  type BatchPlan,
+  type BatchPosition,
+  type CursorProblem,
+  type CursorRuleOptions,
+  cursorProblem,
+  initialPosition,
+  planBatch,
+} from './batch/cursor-rules.js';
+export { type BatchDocument, type BatchItem, type ExtractBatchOptions, extractBatch } from './batch/extract-batch.js';
+export { createExtractorPool, type ExtractorPool, type ExtractorPoolOptions } from './batch/extractor-pool.js';
+export { isJapaneseTag } from './candidates/validate-japanese-tag.js';
 export {
   type Cascade,
   type CascadeDecision,
@@ -19,12 +34,11 @@ export {
   type RefreshLabelEdgesOptions,
   refreshLabelEdges,
 } from './label-edges/refresh-label-edges.js';
+export type { Tag, TagExtraction, TagMethod, TagOffset } from './tag.js';
 export {
   createTagExtractor,
   type ExtractOptions,
-  type Tag,
-  type TagExtraction,
   type TagExtractor,
   type TagExtractorOptions,
-  type TagOffset,
 } from './tag-extractor.js';
+export { type CascadeOutcome, type TagOutcome, toCascadeOutcome, toTagOutcome } from './wire.js';

@@ -7,8 +7,13 @@ export interface Occurrence {
   /** Place in the document counted in words over title and body. */
   readonly position: number;
   readonly sentence: number;
-  /** The phrase is not part of a longer one at this place. */
-  readonly maximal: boolean;
+  /** No longer phrase reaches further to the left. */
+  readonly leftEdge: boolean;
+  /** No longer phrase reaches further to the right. */
+  readonly rightEdge: boolean;
+  /** What stands before and after: the part of speech, or `EDGE` at the start and end of a sentence. */
+  readonly before: string;
+  readonly after: string;
 }
 
 /** A phrase that could be a tag, with every place where it or a twin of it stands. */

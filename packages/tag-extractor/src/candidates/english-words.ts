@@ -1,4 +1,4 @@
-import type { Span, Token } from '@matome/primitives/text';
+import type { PartOfSpeech, Span, Token } from '@matome/primitives/text';
 import { stem } from '@matome/primitives/text';
 
 /** Word classes of English candidates; `X` breaks a phrase. */
@@ -11,6 +11,8 @@ export interface EnglishWord extends Span {
   /** Stems of the parts joined: equal for inflected and hyphenated variants. */
   readonly key: string;
   readonly sentence: number;
+  /** Part of speech, of the last part of a compound. */
+  readonly pos: PartOfSpeech;
 }
 
 /** Stems of words, remembered: words follow Zipf's law, so a bounded table holds nearly all. */
@@ -71,7 +73,16 @@ export function joinWords(
     const lower = surface.toLowerCase();
     const kind = last === i ? kindOf(first, lower) : compoundKind(tokens[last]!, lower);
     const sentence = sentenceAt[i]!;
-    words.push({ text: surface, start: first.start, end, kind, lower, key: stems.keyOf(lower), sentence });
+    words.push({
+      text: surface,
+      start: first.start,
+      end,
+      kind,
+      lower,
+      key: stems.keyOf(lower),
+      sentence,
+      pos: tokens[last]!.pos,
+    });
     i = last;
   }
   return words;

@@ -105,18 +105,24 @@ function addChunk(context: Context, from: number, to: number): void {
   for (let i = from; i < to; i++) {
     if (words[i]!.kind === 'D') continue;
     for (let j = i; j < Math.min(to, i + longestPhrase); j++) {
-      if (canEnd(words, i, j)) addPhrase(context, i, j + 1, i === from && j + 1 === to);
+      if (canEnd(words, i, j)) addPhrase(context, i, j + 1, i === from, j + 1 === to);
     }
   }
   if (to + 1 < words.length && words[to]!.kind === 'O' && words[to]!.sentence === words[from]!.sentence) {
     const end = chunkEnd(words, to + 1);
     for (let i = Math.max(from, to - 3); end > to + 1 && i < to; i++) {
-      if (words[i]!.kind !== 'D' && end - i <= longestPhrase + 1) addPhrase(context, i, end, false);
+      if (words[i]!.kind !== 'D' && end - i <= longestPhrase + 1) addPhrase(context, i, end, i === from, true);
     }
   }
 }
 
-function addPhrase({ table, field, text, words, offset }: Context, from: number, to: number, maximal: boolean): void {
+function addPhrase(
+  { table, field, text, words, offset }: Context,
+  from: number,
+  to: number,
+  leftEdge: boolean,
+  rightEdge: boolean,
+): void {
   const first = words[from]!;
   const last = words[to - 1]!;
   if (to - from === 1 && (first.lower.length < 2 || calendar.has(first.lower))) return;
@@ -127,15 +133,18 @@ function addPhrase({ table, field, text, words, offset }: Context, from: number,
     shape += words[i]!.kind;
   }
   if (key.length < 2) return;
+  const startsSentence = from === 0 || words[from - 1]!.sentence !== first.sentence;
   const occurrence: Occurrence = {
     field,
     start: first.start,
     end: last.end,
     position: offset + from,
     sentence: first.sentence,
-    maximal,
+    leftEdge,
+    rightEdge,
+    before: startsSentence ? 'EDGE' : words[from - 1]!.pos,
+    after: to === words.length || words[to]!.sentence !== first.sentence ? 'EDGE' : words[to]!.pos,
   };
-  const startsSentence = from === 0 || words[from - 1]!.sentence !== first.sentence;
   table.add(key, text.slice(first.start, last.end), shape, occurrence, startsSentence, () => {
     const keys: string[] = [];
     for (let i = from; i < to; i++) keys.push(words[i]!.key);

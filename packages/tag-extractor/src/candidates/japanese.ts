@@ -117,16 +117,17 @@ function addRun(context: Context, from: number, to: number): void {
   // A number before a counter is an amount: the phrase begins after both.
   while (start < to && (tokens[start]!.pos === 'NUM' || (start > from && isCounter(tokens[start]!)))) start++;
   if (start >= to) return;
-  addPhrase(context, start, to, true);
+  addPhrase(context, start, to, true, true);
   if (to - start === 1) return;
   for (let i = start; i < to; i++) {
     const token = tokens[i]!;
     if (token.pos === 'PROPN') {
       let end = i + 1;
       while (end < to && tokens[end]!.pos === 'PROPN') end++;
-      addPhrase(context, i, end, false);
+      addPhrase(context, i, end, i === start, end === to);
       i = end - 1;
-    } else if (isNounLike(token) && !/接尾|接頭/.test(token.posDetail)) addPhrase(context, i, i + 1, false);
+    } else if (isNounLike(token) && !/接尾|接頭/.test(token.posDetail))
+      addPhrase(context, i, i + 1, i === start, i + 1 === to);
   }
 }
 
@@ -138,7 +139,7 @@ const useless =
   /^(?:\p{N}|[^\p{L}])+$|^[\u3041-\u3096ー]$|^[A-Za-z]$|^(?:https?|www|com|org|net|html|gt|lt|amp|nbsp)$/iu;
 const dateLike = /^[\d０-９〇一二三四五六七八九十百千]+(?:年|月|日|時|分|秒|円|人|個|回|歳|％|%|万|億|兆)/;
 
-function addPhrase(context: Context, from: number, to: number, maximal: boolean): void {
+function addPhrase(context: Context, from: number, to: number, leftEdge: boolean, rightEdge: boolean): void {
   const { table, field, text, tokens, offset, sentence } = context;
   const start = tokens[from]!.start;
   const end = tokens[to - 1]!.end;
@@ -149,7 +150,17 @@ function addPhrase(context: Context, from: number, to: number, maximal: boolean)
   if (key.length < 2) return;
   let shape = '';
   for (let i = from; i < to; i++) shape += shapeOf(tokens[i]!);
-  const occurrence: Occurrence = { field, start, end, position: offset + from, sentence, maximal };
+  const occurrence: Occurrence = {
+    field,
+    start,
+    end,
+    position: offset + from,
+    sentence,
+    leftEdge,
+    rightEdge,
+    before: from === 0 ? 'EDGE' : tokens[from - 1]!.pos,
+    after: to === tokens.length ? 'EDGE' : tokens[to]!.pos,
+  };
   table.add(key, surface, shape, occurrence, false, () =>
     tokens.slice(from, to).map((token) => japaneseKey(token.text)),
   );

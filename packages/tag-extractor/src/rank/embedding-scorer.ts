@@ -1,0 +1,79 @@
+import type { Embedder } from '@matome/primitives/embedding';
+import { dot, type Matrix, row, takeRows } from '@matome/primitives/linalg';
+import type { Candidate } from '../candidates/candidate.js';
+import { fusionWeights } from './fusion-weights.js';
+
+/** Candidates that are embedded: those behind are as good as never chosen. */
+const embeddedCandidates = 30;
+
+/** Log odds that take nearness of meaning into account, and the vectors behind them. */
+export interface FusedScores {
+  readonly logits: Float64Array;
+  /** Vectors of candidates; those that have none yet are embedded. */
+  readonly vectorsOf: (indices: readonly number[]) => Promise<Matrix>;
+}
+
+/** Adds an embedding model to a ranking. */
+export interface EmbeddingScorer {
+  fuse(
+    fields: { readonly title: string; readonly body: string },
+    candidates: readonly Candidate[],
+    logits: Float64Array,
+    signal?: AbortSignal,
+  ): Promise<FusedScores>;
+}
+
+/**
+ * Fuses a statistical ranking with the nearness of candidates to the article.
+ *
+ * Similarities are compared inside the article (z-scores over its best candidates), so that models with other ranges of
+ * similarity need no other weights.
+ *
+ * @see Bennani-Smires et al. (2018), EmbedRank, doi:10.18653/v1/K18-1022
+ */
+export function createEmbeddingScorer(embedder: Embedder): EmbeddingScorer {
+  return {
+    async fuse({ title, body }, candidates, logits, signal) {
+      const order = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, embeddedCandidates);
+      const options = signal ? { signal } : {};
+      const headline = title === '' ? body.slice(0, 120) : title;
+      const texts = [`${title}\n${body}`, headline, ...order.map((i) => candidates[i]!.name)];
+      const vectors = await embedder.embed(texts, options);
+      const rows = order.map((_, place) => row(vectors, place + 2));
+      const toArticle = standardize(rows.map((vector) => dot(vector, row(vectors, 0))));
+      const toHeadline = standardize(rows.map((vector) => dot(vector, row(vectors, 1))));
+      const fused = logits.slice();
+      order.forEach((i, place) => {
+        fused[i] =
+          fusionWeights.logit * logits[i]! +
+          fusionWeights.article * toArticle[place]! +
+          fusionWeights.headline * toHeadline[place]! +
+          fusionWeights.offset;
+      });
+      // What was not embedded stays behind what was.
+      const least = Math.min(...order.map((i) => fused[i]!));
+      const known = new Map(order.map((i, place) => [i, place + 2]));
+      for (let i = 0; i < fused.length; i++) if (!known.has(i)) fused[i] = Math.min(fused[i]!, least);
+      return {
+        logits: fused,
+        vectorsOf: async (indices) =>
+          indices.every((i) => known.has(i))
+            ? takeRows(
+                vectors,
+                indices.map((i) => known.get(i)!),
+              )
+            : embedder.embed(
+                indices.map((i) => candidates[i]!.name),
+                options,
+              ),
+      };
+    },
+  };
+}
+
+function standardize(values: readonly number[]): number[] {
+  const n = Math.max(1, values.length);
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n);
+  return values.map((value) => (deviation < 1e-9 ? 0 : (value - mean) / deviation));
+}

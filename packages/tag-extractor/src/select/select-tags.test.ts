@@ -1,0 +1,43 @@
+import { matrixFromRows } from '@matome/primitives/linalg';
+import { describe, expect, it } from 'vitest';
+import type { Candidate } from '../candidates/candidate.js';
+import { selectTags } from './select-tags.js';
+
+const candidate = (name: string): Candidate => ({
+  key: name,
+  name,
+  words: name.split(' '),
+  shape: 'N',
+  occurrences: [],
+});
+const names = ['neural network', 'deep neural network', 'neural network training', 'rain', 'data'];
+const candidates = names.map(candidate);
+const probabilities = Float64Array.of(0.9, 0.8, 0.7, 0.6, 0.1);
+const none = new Set<number>();
+
+describe('selectTags', () => {
+  it('takes the best, ties by place', async () => {
+    const equal = new Float64Array(5).fill(0.5);
+    const options = { topN: 2, selection: 'top', diversity: 0 } as const;
+    expect(await selectTags(candidates, probabilities, none, options)).toEqual([0, 1]);
+    expect(await selectTags(candidates, equal, none, options)).toEqual([0, 1]);
+    expect(await selectTags(candidates, probabilities, new Set([0]), options)).toEqual([1, 2]);
+  });
+  it('takes tags with other words by mmr and max-sum, without any vectors', async () => {
+    for (const selection of ['mmr', 'max-sum'] as const) {
+      const chosen = await selectTags(candidates, probabilities, none, { topN: 2, selection, diversity: 0.6 });
+      expect(chosen.map((i) => names[i])).toContain('rain');
+    }
+  });
+  it('uses vectors when they are given', async () => {
+    const vectors = matrixFromRows([
+      [1, 0],
+      [0, 1],
+      [1, 0],
+    ]);
+    const options = { topN: 2, selection: 'mmr', diversity: 0.6 } as const;
+    expect(
+      await selectTags(candidates.slice(0, 3), probabilities.slice(0, 3), none, options, async () => vectors),
+    ).toEqual([0, 1]);
+  });
+});

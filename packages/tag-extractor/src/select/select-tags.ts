@@ -1,0 +1,54 @@
+import { createMatrix, type Matrix } from '@matome/primitives/linalg';
+import { maximalMarginalRelevance, maxSumDistance } from '@matome/primitives/ranking';
+import type { Candidate } from '../candidates/candidate.js';
+
+/** How tags are chosen from ranked candidates. */
+export interface Selection {
+  readonly topN: number;
+  readonly selection: 'mmr' | 'max-sum' | 'top';
+  readonly diversity: number;
+}
+
+/** Candidates that diverse selections choose from, as a multiple of `topN`. */
+const poolFactor = 2;
+
+/**
+ * Chooses candidates: the best, or the best that differ from each other.
+ *
+ * @param probabilities - one a candidate.
+ * @param excluded - candidates that are part of another tag.
+ * @param vectorsOf - rows of length 1 for candidates; without it candidates differ by their words.
+ * @returns indices, highest probability first, ties by first occurrence.
+ */
+export async function selectTags(
+  candidates: readonly Candidate[],
+  probabilities: Float64Array,
+  excluded: ReadonlySet<number>,
+  { topN, selection, diversity }: Selection,
+  vectorsOf?: (indices: readonly number[]) => Promise<Matrix>,
+): Promise<number[]> {
+  const order = [...probabilities.keys()].filter((i) => !excluded.has(i));
+  order.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+  if (selection === 'top' || order.length <= topN) return order.slice(0, topN);
+  const pool = order.slice(0, topN * poolFactor);
+  const rows = vectorsOf ? await vectorsOf(pool) : wordRows(pool.map((i) => candidates[i]!));
+  const relevance = pool.map((i) => probabilities[i]!);
+  const query = new Float32Array(rows.cols);
+  const chosen =
+    selection === 'mmr'
+      ? maximalMarginalRelevance(query, rows, { k: topN, diversity, relevance })
+      : maxSumDistance(query, rows, { k: topN, nCandidates: pool.length, relevance });
+  // The pool is in order of probability, so its places are too.
+  return [...chosen].sort((a, b) => a - b).map((place) => pool[place]!);
+}
+
+/** One column a word: phrases are alike as far as they share words. */
+function wordRows(candidates: readonly Candidate[]): Matrix {
+  const columns = new Map<string, number>();
+  for (const { words } of candidates) for (const word of words) if (!columns.has(word)) columns.set(word, columns.size);
+  const rows = createMatrix(candidates.length, columns.size);
+  candidates.forEach(({ words }, i) => {
+    for (const word of words) rows.data[i * columns.size + columns.get(word)!] = 1;
+  });
+  return rows;
+}

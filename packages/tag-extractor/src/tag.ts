@@ -1,0 +1,44 @@
+import type { LanguageGuess } from '@matome/primitives/text';
+
+/** Where a tag stands in the sanitised text. */
+export interface TagOffset {
+  readonly field: 'title' | 'body';
+  /** First UTF-16 unit. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A keyphrase of an article. */
+export interface Tag {
+  /** Best surface form. */
+  readonly name: string;
+  /** In [0, 1]: how likely the tag is one that people would choose. */
+  readonly confidence: number;
+  /** Other names of the same thing in this article: an acronym that the text defines. */
+  readonly aliases: readonly string[];
+  /** Every place where the tag, a twin or an alias of it stands, in order. */
+  readonly offsets: readonly TagOffset[];
+}
+
+/** How the candidates were ranked. */
+export type TagMethod = 'statistical' | 'embedding' | 'cascade';
+
+/** What was found in an article. */
+export interface TagExtraction {
+  /** `rejected` and `too-short` have no tags, and `warnings` says why. */
+  readonly status: 'extracted' | 'rejected' | 'too-short';
+  /** Highest confidence first; no two are variants of one name. */
+  readonly tags: readonly Tag[];
+  /** In [0, 1]: how likely at least two of the first five tags are ones that people would choose; 0 without tags. */
+  readonly confidence: number;
+  readonly language: LanguageGuess;
+  /** The text that offsets refer to. */
+  readonly sanitized: { readonly title: string; readonly body: string };
+  readonly sanitizedLength: number;
+  /** Wall time of this extraction in milliseconds. */
+  readonly inferenceMs: number;
+  readonly method: TagMethod;
+  /** `statistical` or the id of the embedding model. */
+  readonly modelName: string;
+  readonly warnings: readonly string[];
+}
