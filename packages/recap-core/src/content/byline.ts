@@ -50,7 +50,7 @@ export function readByline(page: PageTree, blocks: readonly TextBlock[]): Byline
 
 function bestRank(found: { rank: number; text: string }[], onlyBest: boolean): string[] {
   found.sort((a, b) => a.rank - b.rank);
-  const best = onlyBest ? found.filter((f) => f.rank === found[0]!.rank).slice(0, 4) : found;
+  const best = onlyBest ? found.filter((f) => f.rank === found[0]!.rank).slice(0, 1) : found;
   return [...new Set(best.map((f) => f.text))];
 }
 

@@ -64,9 +64,8 @@ export function extractMainContent(html: string, options: MainContentOptions = {
   const probabilities = blockProbabilities(blocks.length, blockFeatures(page, blocks, head));
   const comments = commentBlocks(page, blocks, probabilities);
   const chosen = blocks.map((_, i) => probabilities[i]! >= minProbability && comments[i] === 0);
-  const heading = blocks.find((block) => block.element.tag === 'h1')?.text ?? '';
   return {
-    ...resolveMetadata(head, heading, readByline(page, blocks), url),
+    ...resolveMetadata(head, blocks, readByline(page, blocks), url),
     text: joinBlocks(blocks.filter((_, i) => chosen[i])),
     html: renderChosen(page, { blocks, textNodes }, chosen, url),
     comments: includeComments ? joinBlocks(blocks.filter((_, i) => comments[i] === 1)) : '',

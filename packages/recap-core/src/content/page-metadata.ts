@@ -1,6 +1,7 @@
 import type { BylineData } from './byline.js';
 import type { HeadData, LinkedDataObject } from './head-data.js';
 import { isoDate } from './page-date.js';
+import type { TextBlock } from './text-blocks.js';
 
 /** What a page says about itself; a field is empty where it says nothing. */
 export interface PageMetadata {
@@ -24,12 +25,12 @@ const articleTypes =
  * Reads title, author, date, site name, description, language and address of a page: JSON-LD first, then `meta`
  * elements, then what the page shows.
  *
- * @param heading - text of the page's main heading, or ''.
+ * @param blocks - the page's text; its headings are candidates for the title.
  * @param pageUrl - address the page was fetched from, if known; a date in its path is the last resort.
  */
 export function resolveMetadata(
   head: HeadData,
-  heading: string,
+  blocks: readonly TextBlock[],
   byline: BylineData,
   pageUrl: string | undefined,
 ): PageMetadata {
@@ -38,8 +39,8 @@ export function resolveMetadata(
   const siteName = pageSiteName(head);
   const url = firstOf([links.get('canonical'), meta.get('og:url'), pageUrl]);
   return {
-    title: pageTitle(head, article, heading, siteName),
-    author: pageAuthor(head, article, byline),
+    title: pageTitle(head, article, headingsOf(blocks), siteName),
+    author: pageAuthor(head, article, byline, siteName),
     publishedAt: pageDate(head, article, byline, url),
     siteName,
     description: firstOf([meta.get('og:description'), meta.get('description'), text(article?.description)]),
@@ -48,6 +49,13 @@ export function resolveMetadata(
       .split(/[,;\s]/)[0]!,
     url,
   };
+}
+
+function headingsOf(blocks: readonly TextBlock[]): string[] {
+  const headings = blocks.filter((block) => /^h[1-3]$/.test(block.element.tag) && block.text.length <= 300);
+  // A heading that is one link is more often the site's name than the title of the page.
+  headings.sort((a, b) => Number(a.linked >= a.text.length) - Number(b.linked >= b.text.length));
+  return headings.slice(0, 40).map((block) => block.text.replace(/\s+/g, ' '));
 }
 
 function firstOf(values: readonly (string | undefined)[]): string {
@@ -85,21 +93,32 @@ function decodeBasic(value: string): string {
     .replaceAll('&amp;', '&');
 }
 
-function pageTitle(head: HeadData, article: LinkedDataObject | undefined, heading: string, site: string): string {
+/**
+ * The title as a reader sees it: the heading that the page's own title repeats, else that title without the site's
+ * name.
+ */
+function pageTitle(
+  head: HeadData,
+  article: LinkedDataObject | undefined,
+  headings: readonly string[],
+  site: string,
+): string {
   const { meta } = head;
   const shared = text(meta.get('og:title') ?? meta.get('twitter:title') ?? meta.get('dc.title'));
-  const candidates = [text(article?.headline), shared, text(head.title)].filter((t) => t !== '');
-  // A heading that the page's title repeats is the title as the reader sees it, free of the site's name.
-  if (heading !== '' && candidates.some((candidate) => sameStart(candidate, heading))) return heading;
-  const declared = firstOf([text(article?.headline), shared]);
-  if (declared !== '') return withoutSite(declared, site);
-  return firstOf([withoutSite(text(head.title), site), heading]);
+  const declared = [text(article?.headline), shared, text(head.title)].filter((t) => t !== '');
+  const repeated = headings.filter((heading) => declared.some((title) => repeats(title, heading, site)));
+  if (repeated.length > 0) return repeated.reduce((best, heading) => (heading.length > best.length ? heading : best));
+  if (declared.length > 0) return withoutSite(declared[0]!, site);
+  return headings[0] ?? '';
 }
 
-function sameStart(candidate: string, heading: string): boolean {
-  const a = letters(candidate);
+/** Whether a title holds a heading that is more than the site's name. */
+function repeats(title: string, heading: string, site: string): boolean {
+  const a = letters(title);
   const b = letters(heading);
-  return b.length >= 8 ? a.startsWith(b) || a.includes(b) : a === b;
+  if (b === '' || b === letters(site)) return false;
+  if (a === b || (2 * b.length >= a.length && a.includes(b)) || (b.length >= 12 && a.startsWith(b))) return true;
+  return title.split(separator).some((part) => letters(part) === b);
 }
 
 function letters(value: string): string {
@@ -144,34 +163,32 @@ function pageSiteName(head: HeadData): string {
   ]);
 }
 
-function pageAuthor(head: HeadData, article: LinkedDataObject | undefined, byline: BylineData): string {
+const authorFields = [
+  ...['author', 'article:author', 'dc.creator', 'dcterms.creator', 'parsely-author', 'sailthru.author'],
+  ...['citation_author', 'cxenseparse:author', 'byl', 'twitter:data1'],
+];
+
+/** JSON-LD, then `meta`, then the byline; a publisher's name counts only where no person is named. */
+function pageAuthor(
+  head: HeadData,
+  article: LinkedDataObject | undefined,
+  byline: BylineData,
+  siteName: string,
+): string {
   const { meta } = head;
-  const linked = authorNames(article?.author ?? article?.creator, head.linkedData);
-  const declared = [
-    ...[
-      'author',
-      'article:author',
-      'dc.creator',
-      'dcterms.creator',
-      'parsely-author',
-      'sailthru.author',
-      'citation_author',
-    ],
-    ...['cxenseparse:author', 'byl', 'twitter:data1'],
-  ]
+  const declared = authorFields
     .filter((name) => name !== 'twitter:data1' || /written|author|verfasst|von/i.test(meta.get('twitter:label1') ?? ''))
-    .map((name) => cleanName(text(meta.get(name))));
-  return firstOf([
-    linked
-      .map(cleanName)
-      .filter((n) => n !== '')
-      .join(', '),
-    ...declared,
-    byline.authors
-      .map(cleanName)
-      .filter((n) => n !== '')
-      .join(', '),
-  ]);
+    .map((name) => [text(meta.get(name))]);
+  const candidates = [authorNames(article?.author ?? article?.creator, head.linkedData), ...declared, byline.authors];
+  for (const names of candidates) {
+    const people = [...new Set(names.map(cleanName))].filter((name) => name !== '' && !namesSite(name, siteName));
+    if (people.length > 0) return people.join(', ');
+  }
+  return '';
+}
+
+function namesSite(name: string, siteName: string): boolean {
+  return letters(name) === letters(siteName) || /^[\w-]+(?:\.[\w-]+)+$/.test(name);
 }
 
 function authorNames(value: unknown, all: readonly LinkedDataObject[]): string[] {
@@ -185,19 +202,20 @@ function authorNames(value: unknown, all: readonly LinkedDataObject[]): string[]
   return target === undefined || typeof target.name !== 'string' ? [] : [text(target.name)];
 }
 
+const introductions =
+  /^\s*(?:(?:by|von|par|por|di|door|autor(?:in)?|author|text|interview|redaktion|verfasst von|geschrieben von|eingestellt von|written by|posted by)\s*[:：]\s*|(?:by|von|par|por|di|door|verfasst von|geschrieben von|eingestellt von|written by|posted by)\s+|(?:文|作者|取材・文|著者)\s*[:：]?\s*)+/i;
+
 /** A name without "by", roles and addresses; '' for what is no name. */
 export function cleanName(raw: string): string {
   const name = raw
-    .replace(/https?:\/\/\S+|\S+@\S+/g, '')
-    .replace(
-      /^\s*(?:by|von|par|por|di|door|autor(?:in)?|author|text|redaktion|verfasst von|geschrieben von|written by|posted by|文|作者|取材・文)\s*[:：]?\s+/i,
-      '',
-    )
+    .replace(/https?:\/\/\S+|\S+@\S+|(?:^|\s)@\S+/g, ' ')
+    .replace(introductions, '')
     .replace(/\s*(?:[|•·]|,?\s+(?:am|on|vom)\s+\d).*$/i, '')
     .replace(/\s+/g, ' ')
     .replace(/^[\s,;:–—-]+|[\s,;:–—-]+$/g, '');
   if (name.length < 2 || name.length > 120 || /\d{3}/.test(name)) return '';
-  if (/^(?:admin(?:istrator)?|editor|redaktion|unknown|none|null|staff|webmaster|anonymous)$/i.test(name)) return '';
+  if (/^(?:by|von|admin(?:istrator)?|editor|redaktion|unknown|none|null|staff|webmaster|anonymous|guest)$/i.test(name))
+    return '';
   return name;
 }
 
