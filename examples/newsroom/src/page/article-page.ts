@@ -1,8 +1,8 @@
 import { type LanguageCode, segmentSentences } from '@matome/primitives/text';
 import type { ArticleRecord, DuplicateRecord, TagRecord } from '@matome/storage';
-import { type Html, html, safeHref } from './html.js';
+import { type Html, html } from './html.js';
 import { document } from './layout.js';
-import { about } from './story-card.js';
+import { about, webLink } from './story-card.js';
 
 /** Shows the text of an article; each sentence can be linked to by its first character: `#c120`. */
 export function articlePage(
@@ -10,13 +10,13 @@ export function articlePage(
   tags: readonly TagRecord[],
   copyOf: DuplicateRecord | undefined,
 ): string {
-  const { title, language, url, id } = article;
+  const { title, language, id } = article;
   return document(
     `${title || id} · matome newsroom`,
     html`<header class="mast wrap"><h1><a href="/">matome newsroom</a></h1></header>
 <main id="main" class="wrap"><article class="article">
 <h2 lang="${language ?? 'und'}">${title || id}</h2>
-<p>${about(article)} ${url && html`<a href="${safeHref(url)}" rel="noreferrer">on the web</a>`}</p>
+<p>${about(article)}${webLink(article)}</p>
 ${
   copyOf &&
   html`<p>A copy of <a href="/articles/${encodeURIComponent(copyOf.primaryId)}">another article</a>.</p>

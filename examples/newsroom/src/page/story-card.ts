@@ -63,8 +63,9 @@ export function about({ feedId, publishedAt }: Pick<RecapArticle, 'feedId' | 'pu
     .join(', ');
 }
 
-function webLink({ url }: RecapArticle): Html | false {
-  return url !== null && html` <a href="${safeHref(url)}" rel="noreferrer">on the web</a>`;
+/** Link to the article as published; none for an address that a browser should not follow. */
+export function webLink({ url }: Pick<RecapArticle, 'url'>): Html | false {
+  return url !== null && safeHref(url) !== '#' && html` <a href="${url}" rel="noreferrer">on the web</a>`;
 }
 
 /** Counts in words. */
