@@ -67,6 +67,8 @@ export const i32 = {
   ltS: binary(0x48),
   ltU: binary(0x49),
   geU: binary(0x4f),
+  /** `a` where the condition holds, else `b`; both are evaluated. */
+  select: (a: Code, b: Code, condition: Code): Code => [...a, ...b, ...condition, 0x1b],
   /** The bits of a float32. */
   reinterpret: unary(0xbc),
 } as const;
@@ -100,12 +102,43 @@ export function multiplyHigh(a: Code, b: Code): Code {
 export const v128 = {
   load: simdLoad(0, 4),
   load32Splat: simdLoad(9, 2),
+  /** Two float32 into the low half, zeros into the high one. */
   load64Zero: simdLoad(93, 3),
+  /** Two float32 into the low (0) or high (1) half of a vector. */
+  load64Lane: (address: Code, vector: Code, half: 0 | 1, offset = 0): Code => [
+    ...[...address, ...vector, ...simd(87), 3],
+    ...[...unsigned(offset), half],
+  ],
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(11), 4, ...unsigned(offset)],
   zero: [...simd(12), ...new Array<number>(16).fill(0)] as Code,
   and: simdBinary(78),
   or: simdBinary(80),
   xor: simdBinary(81),
+  /** Picks four of the eight lanes of two vectors. */
+  shuffle: (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code => [
+    ...[...a, ...b, ...simd(13)],
+    ...lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]),
+  ],
+} as const;
+
+/** Four int32 lanes. */
+export const i32x4 = {
+  splat: simdUnary(17),
+  constant: (lanes: readonly [number, number, number, number]): Code => [
+    ...simd(12),
+    ...new Uint8Array(new Int32Array(lanes).buffer),
+  ],
+  lane: (value: Code, index: number): Code => [...value, ...simd(27), index],
+  add: simdBinary(174),
+  sub: simdBinary(177),
+  mul: simdBinary(181),
+  shl: (value: Code, bits: number): Code => [...value, ...i32.constant(bits), ...simd(171)],
+  shrS: (value: Code, bits: number): Code => [...value, ...i32.constant(bits), ...simd(172)],
+  shrU: (value: Code, bits: number): Code => [...value, ...i32.constant(bits), ...simd(173)],
+  ltS: simdBinary(57),
+  /** 64-bit products of the two low (high) lanes, unsigned. */
+  wideLow: simdBinary(222),
+  wideHigh: simdBinary(223),
 } as const;
 
 /** Four float32 lanes. */
@@ -116,6 +149,10 @@ export const f32x4 = {
     return [...simd(12), ...lane, ...lane, ...lane, ...lane];
   },
   lane: (value: Code, index: number): Code => [...value, ...simd(31), index],
+  floor: simdUnary(104),
+  /** Toward zero, saturating. */
+  toInteger: simdUnary(248),
+  fromInteger: simdUnary(250),
   abs: simdUnary(224),
   add: simdBinary(228),
   sub: simdBinary(229),
