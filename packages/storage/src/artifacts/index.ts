@@ -1,1 +1,2 @@
-export {};
+export type { ArtifactStore } from './artifact-store.js';
+export { createFileArtifactStore, type FileArtifactStoreOptions } from './file-artifact-store.js';

@@ -4,6 +4,7 @@ import { recapCases } from './recap-cases.js';
 import { runCases } from './run-cases.js';
 
 export type { StorageSubject } from './article-cases.js';
+export { artifactCases } from './artifact-cases.js';
 export type { ConformanceCase } from './conformance.js';
 export { type LeasesSubject, leaseCases } from './run-cases.js';
 export { sqlCases } from './sql-cases.js';
