@@ -12,6 +12,7 @@ export default defineConfig(
     text: 'src/text/index.ts',
     vectorize: 'src/vectorize/index.ts',
     embedding: 'src/embedding/index.ts',
+    'embedding-worker': 'src/embedding/embedding-worker.ts',
     ranking: 'src/ranking/index.ts',
     async: 'src/async/index.ts',
     options: 'src/options/index.ts',

@@ -14,3 +14,9 @@ export {
 } from './remote-embedder.js';
 export { createStaticEmbedder, type StaticEmbedderOptions } from './static-embedder.js';
 export { encodeStaticModel, loadStaticModel, type StaticModel, type StaticTable } from './static-model.js';
+export {
+  createWorkerEmbedder,
+  WorkerCrashedError,
+  type WorkerEmbedder,
+  type WorkerEmbedderOptions,
+} from './worker-embedder.js';

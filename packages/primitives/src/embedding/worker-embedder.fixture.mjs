@@ -1,0 +1,40 @@
+import { threadId } from 'node:worker_threads';
+
+/** An embedder whose texts are orders; the vector of other texts is the thread's number and the text's length. */
+export async function createWorkerEmbedder() {
+  let aborted = 0;
+  const orders = {
+    exit: () => process.exit(3),
+    throw: () => {
+      throw new RangeError('no such word');
+    },
+    'throw outside': () => {
+      queueMicrotask(() => {
+        throw new Error('outside of any call');
+      });
+      return new Promise(() => undefined);
+    },
+    'fill memory': () => {
+      const held = [];
+      for (;;) held.push(new Array(10_000).fill(held.length));
+    },
+    'until abort': (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted++;
+          reject(signal.reason);
+        });
+      }),
+    'aborted calls': () => aborted,
+  };
+  return {
+    modelId: 'fixture',
+    dimensions: 2,
+    fingerprint: 'fixture-1',
+    async embed([text], { signal }) {
+      const first = (await orders[text]?.(signal)) ?? threadId;
+      return { data: Float32Array.of(first, text.length), rows: 1, cols: 2 };
+    },
+    async dispose() {},
+  };
+}

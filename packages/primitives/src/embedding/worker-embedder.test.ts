@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createHashingEmbedder } from './hashing-embedder.js';
+import { createWorkerEmbedder, type WorkerEmbedder, type WorkerEmbedderOptions } from './worker-embedder.js';
+
+const module = new URL('./worker-embedder.fixture.mjs', import.meta.url);
+let open: WorkerEmbedder[] = [];
+afterEach(async () => {
+  await Promise.all(open.map((embedder) => embedder.dispose()));
+  open = [];
+});
+
+async function start(options: WorkerEmbedderOptions = { module }): Promise<WorkerEmbedder> {
+  const embedder = await createWorkerEmbedder(options);
+  open.push(embedder);
+  return embedder;
+}
+
+describe('createWorkerEmbedder', () => {
+  it('gives the vectors of the embedder it runs, under the same name', async () => {
+    const embedder = await start({ create: { model: 'hashing' } });
+    const direct = createHashingEmbedder();
+    expect(await embedder.embed(['tea', 'rain', ''])).toEqual(await direct.embed(['tea', 'rain', '']));
+    expect(embedder.fingerprint).toBe(direct.fingerprint);
+    expect(embedder.dimensions).toBe(direct.dimensions);
+  });
+
+  it('replaces the worker after so many calls', async () => {
+    const embedder = await start({ module, maxCalls: 2 });
+    const threads = [];
+    for (let i = 0; i < 5; i++) threads.push((await embedder.embed(['thread'])).data[0]);
+    expect(new Set(threads).size).toBe(3);
+    expect(threads[0]).toBe(threads[1]);
+    expect(embedder.workersStarted).toBe(3);
+  });
+
+  it('replaces the worker when the process holds too much memory', async () => {
+    const embedder = await start({ module, maxRssMb: 1 });
+    await embedder.embed(['a']);
+    await embedder.embed(['a']);
+    expect(embedder.workersStarted).toBe(2);
+  });
+
+  it('fails the call of a worker that dies, and serves the next one', async () => {
+    const embedder = await start({ module, maxHeapMb: 64 });
+    for (const text of ['exit', 'throw outside', 'fill memory']) {
+      await expect(embedder.embed([text])).rejects.toMatchObject({ name: 'WorkerCrashedError' });
+      expect((await embedder.embed(['a'])).data[1]).toBe(1);
+    }
+    expect(embedder.workersStarted).toBe(4);
+  });
+
+  it('hands the embedder’s own error on and keeps the worker', async () => {
+    const embedder = await start();
+    await expect(embedder.embed(['throw'])).rejects.toThrow('no such word');
+    await embedder.embed(['a']);
+    expect(embedder.workersStarted).toBe(1);
+  });
+
+  it('stops waiting at an abort and tells the worker', async () => {
+    const embedder = await start();
+    const controller = new AbortController();
+    const slow = embedder.embed(['until abort'], { signal: controller.signal });
+    const refused = expect(slow).rejects.toThrow('enough');
+    // One turn of the event loop later the call is with the worker.
+    await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(new Error('enough'));
+    await refused;
+    expect((await embedder.embed(['aborted calls'])).data[0]).toBe(1);
+    await expect(embedder.embed(['a'], { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop');
+  });
+
+  it('answers many calls at once in their order', async () => {
+    const embedder = await start();
+    const results = await Promise.all(['a', 'bb', 'ccc'].map((text) => embedder.embed([text])));
+    expect(results.map(({ data }) => data[1])).toEqual([1, 2, 3]);
+  });
+
+  it('throws what loading the model threw, and refuses to embed once disposed of', async () => {
+    await expect(createWorkerEmbedder({ create: { model: '/nowhere' } })).rejects.toThrow(
+      /The model option of createEmbedder/,
+    );
+    await expect(createWorkerEmbedder({ maxCalls: 0 })).rejects.toThrow(/The maxCalls option of createWorkerEmbedder/);
+    const embedder = await createWorkerEmbedder({ module });
+    await embedder.dispose();
+    await expect(embedder.embed(['a'])).rejects.toThrow('The embedder fixture was disposed of.');
+  });
+});
