@@ -73,6 +73,34 @@ export function attribute(element: PageElement, name: string): string | undefine
   return undefined;
 }
 
+/**
+ * How many of the open elements stay open when `tag` opens: the others end without an end tag.
+ *
+ * @param open - names of the open elements, outermost first.
+ */
+export function openAfterImpliedEnds(open: readonly string[], tag: string, insideParagraph: boolean): number {
+  let keep = open.length;
+  const rule = impliedEnds.get(tag);
+  if (rule !== undefined) {
+    for (let i = keep - 1; i > 0; i--) {
+      const name = open[i]!;
+      if (rule.closes.has(name)) {
+        keep = i;
+        // A row ends the cell it stands in and the row around that; every other tag ends one element.
+        if (tag !== 'tr' || name === 'tr') break;
+      } else if (rule.within.has(name)) break;
+    }
+  }
+  if (insideParagraph && closesParagraph.has(tag)) {
+    for (let i = keep - 1; i > 0; i--) {
+      const name = open[i]!;
+      if (name === 'p') return i;
+      if (scopeBoundaries.has(name)) break;
+    }
+  }
+  return keep;
+}
+
 const maxAttributes = 64;
 
 /** Builds the tree from the tokenizer's callbacks; every step costs at most the depth limit. */
@@ -80,6 +108,8 @@ class TreeBuilder implements TokenizerCallbacks {
   readonly root: PageElement = { id: 0, tag: '#root', attributes: [], parent: undefined, children: [] };
   dropped = false;
   private readonly stack: PageElement[] = [this.root];
+  /** Names of the elements on the stack. */
+  private readonly tags: string[] = ['#root'];
   private current = this.root;
   elements = 1;
   private openParagraphs = 0;
@@ -193,6 +223,7 @@ class TreeBuilder implements TokenizerCallbacks {
     this.append(element);
     if (voidElements.has(tag)) return;
     this.stack.push(element);
+    this.tags.push(tag);
     this.current = element;
     if (tag === 'p') this.openParagraphs++;
     else if (tag === 'svg' || tag === 'math') this.foreign++;
@@ -214,28 +245,8 @@ class TreeBuilder implements TokenizerCallbacks {
   }
 
   private closeImplied(tag: string): void {
-    const rule = impliedEnds.get(tag);
-    if (rule !== undefined) {
-      for (let i = this.stack.length - 1; i > 0; i--) {
-        const open = this.stack[i]!.tag;
-        if (rule.closes.has(open)) {
-          this.popTo(i);
-          if (tag !== 'tr' || open === 'tr') break;
-          continue;
-        }
-        if (rule.within.has(open)) break;
-      }
-    }
-    if (this.openParagraphs > 0 && closesParagraph.has(tag)) {
-      for (let i = this.stack.length - 1; i > 0; i--) {
-        const open = this.stack[i]!.tag;
-        if (open === 'p') {
-          this.popTo(i);
-          break;
-        }
-        if (scopeBoundaries.has(open)) break;
-      }
-    }
+    const keep = openAfterImpliedEnds(this.tags, tag, this.openParagraphs > 0);
+    if (keep < this.stack.length) this.popTo(keep);
   }
 
   /** Position on the stack of the element that an end tag closes, or -1. */
@@ -269,6 +280,7 @@ class TreeBuilder implements TokenizerCallbacks {
       else if (tag === 'svg' || tag === 'math') this.foreign--;
     }
     this.stack.length = length;
+    this.tags.length = length;
     this.current = this.stack[length - 1]!;
   }
 }
