@@ -8,6 +8,7 @@ export { artifactCases } from './artifact-cases.js';
 export type { ConformanceCase } from './conformance.js';
 export { type LeasesSubject, leaseCases } from './run-cases.js';
 export { sqlCases } from './sql-cases.js';
+export { type StreamSubject, streamCases } from './stream-cases.js';
 
 /**
  * Every promise of a `Storage`; each case wants a fresh, empty one.
