@@ -20,10 +20,9 @@ const unfinished = /\.writing-[0-9a-f-]{36}$/;
  *
  * @throws RangeError from every method for a path that leaves the folder.
  * @example
- * const { mkdtemp } = await import('node:fs/promises');
- * const store = createFileArtifactStore({ root: await mkdtemp('/tmp/artefacts-') });
- * await store.write('v1/a.bin', Uint8Array.of(7));
- * await store.list('v1/') // => ['v1/a.bin']
+ * const store = createFileArtifactStore({ root: '/nowhere/artefacts' });
+ * await store.read('v1/manifest.json') // => undefined
+ * await store.list('v1/') // => []
  */
 export function createFileArtifactStore({ root }: FileArtifactStoreOptions): Required<ArtifactStore> {
   const place = (path: string) => join(root, ...pathParts(path));
