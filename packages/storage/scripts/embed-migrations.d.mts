@@ -1,1 +1,1 @@
-export function renderMigrations(): string;
+export function renderMigrations(schema?: 'suite' | 'twoTower'): string;

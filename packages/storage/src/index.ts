@@ -3,6 +3,7 @@ export { fromPglite, type PgliteLike, type PgliteTransactionLike } from './adapt
 export { createMemoryLeases } from './memory/leases.js';
 export { createMemoryStorage, type MemoryStorageOptions } from './memory/memory-storage.js';
 export { type MigrateOptions, type Migration, migrate } from './migrations/migrate.js';
+export { twoTowerMigrations, twoTowerSupabaseSql } from './migrations/two-tower-migration-files.js';
 export type {
   ArticleRecord,
   ArticleRepository,
@@ -10,6 +11,7 @@ export type {
   NewArticle,
   TimeWindow,
 } from './repositories/articles.js';
+export { type CatalogueRepository, createCatalogueRepository } from './repositories/catalogue.js';
 export type { DuplicateRecord, DuplicateRepository } from './repositories/duplicates.js';
 export type {
   EvidenceArticle,
@@ -33,6 +35,12 @@ export type { RunRecord, RunRepository, RunState, RunSubmission, SubmissionOutco
 export type { SectionRecord, SectionRepository } from './repositories/sections.js';
 export type { SavedStage, StageRepository, StageResult } from './repositories/stages.js';
 export type { TagRecord, TagRepository } from './repositories/tags.js';
+export {
+  createVideoEmbeddingRepository,
+  type RecommendedVideo,
+  type RecommendOptions,
+  type VideoEmbeddingRepository,
+} from './repositories/video-embeddings.js';
 export { withAdvisoryLock } from './sql/advisory-lock.js';
 export { type Cursor, type CursorHealth, cursorOf, type InspectCursorOptions, inspectCursor } from './sql/cursor.js';
 export { createPostgresLeases, type Lease, type Leases, type PostgresLeasesOptions } from './sql/lease.js';

@@ -16,9 +16,15 @@ export interface Migration {
 export interface MigrateOptions {
   /** Steps to apply, in order of `id`. @default the steps of this package */
   readonly migrations?: readonly Migration[];
+  /**
+   * Table that keeps what was applied: steps of another kind in the same schema need one of their own.
+   *
+   * @default 'matome_migrations'
+   */
+  readonly ledger?: string;
 }
 
-const ledger = `CREATE TABLE IF NOT EXISTS matome_migrations (
+const createLedger = (ledger: string) => `CREATE TABLE IF NOT EXISTS ${ledger} (
   id integer PRIMARY KEY,
   name text NOT NULL,
   checksum text NOT NULL,
@@ -48,18 +54,22 @@ export async function migrate(
   client: SqlClient,
   options: MigrateOptions = {},
 ): Promise<{ readonly applied: readonly number[] }> {
-  const { migrations = ownMigrations } = options;
-  await locked(client, (transaction) => transaction.script(ledger));
-  refuseForeign(await appliedSteps(client), migrations);
+  const { migrations = ownMigrations, ledger = 'matome_migrations' } = options;
+  if (!/^[a-z][a-z0-9_]*$/.test(ledger)) {
+    throw new RangeError(`The ledger option of migrate must be a plain table name. Got ${JSON.stringify(ledger)}.`);
+  }
+  await locked(client, ledger, (transaction) => transaction.script(createLedger(ledger)));
+  refuseForeign(await appliedSteps(client, ledger), migrations);
   const applied: number[] = [];
   for (const migration of migrations) {
-    if (await locked(client, (transaction) => applyOne(transaction, migration, migrations))) applied.push(migration.id);
+    const isNew = await locked(client, ledger, (transaction) => applyOne(transaction, migration, migrations, ledger));
+    if (isNew) applied.push(migration.id);
   }
   return { applied };
 }
 
-async function locked<T>(client: SqlClient, run: (transaction: SqlClient) => Promise<T>): Promise<T> {
-  return (await withAdvisoryLock(client, 'matome_migrations', run, { wait: true })) as T;
+async function locked<T>(client: SqlClient, ledger: string, run: (transaction: SqlClient) => Promise<T>): Promise<T> {
+  return (await withAdvisoryLock(client, ledger, run, { wait: true })) as T;
 }
 
 interface AppliedStep {
@@ -68,8 +78,8 @@ interface AppliedStep {
   readonly checksum: string;
 }
 
-async function appliedSteps(client: SqlClient): Promise<readonly AppliedStep[]> {
-  const { rows } = await client.query<AppliedStep>('SELECT id, name, checksum FROM matome_migrations ORDER BY id');
+async function appliedSteps(client: SqlClient, ledger: string): Promise<readonly AppliedStep[]> {
+  const { rows } = await client.query<AppliedStep>(`SELECT id, name, checksum FROM ${ledger} ORDER BY id`);
   return rows;
 }
 
@@ -96,12 +106,13 @@ async function applyOne(
   transaction: SqlClient,
   { id, name, checksum, sql }: Migration,
   migrations: readonly Migration[],
+  ledger: string,
 ): Promise<boolean> {
   // Read under the lock: since the first look another process, perhaps a newer one, may have been here.
-  const steps = await appliedSteps(transaction);
+  const steps = await appliedSteps(transaction, ledger);
   refuseForeign(steps, migrations);
   if (steps.some((step) => step.id === id)) return false;
-  await transaction.query('INSERT INTO matome_migrations (id, name, checksum) VALUES ($1::integer, $2, $3)', [
+  await transaction.query(`INSERT INTO ${ledger} (id, name, checksum) VALUES ($1::integer, $2, $3)`, [
     id,
     name,
     checksum,

@@ -132,7 +132,7 @@ function median(values: readonly number[]): number {
   if (values.length === 0) return 0;
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : sixDigits((sorted[half - 1]! + sorted[half]!) / 2);
+  return sixDigits(sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2);
 }
 
 function sixDigits(value: number): number {
