@@ -20,6 +20,7 @@ interface GenreRow {
   readonly text: string;
   readonly labels: readonly string[];
   readonly split?: string;
+  readonly published_at?: string;
 }
 
 interface Document extends GoldenExample {
@@ -35,7 +36,11 @@ interface Round {
   readonly predictSeconds: number;
 }
 
-const methods: Readonly<Record<string, CoarseGenreClassifierOptions>> = { rocchio: {} };
+const methods: Readonly<Record<string, CoarseGenreClassifierOptions>> = {
+  rocchio: { method: 'rocchio' },
+  linear: { method: 'linear' },
+  best: { method: 'best' },
+};
 
 export const task: EvalTask = {
   summary: 'How well texts get their genre: accuracy, macro-F1, calibration error, speed.',
@@ -44,6 +49,8 @@ export const task: EvalTask = {
     folds: 'rounds of a stratified split, rows with the same text on one side (default 5)',
     train: 'name in the field split to learn from, instead of folds',
     test: 'name in the field split to measure on',
+    calibration: 'folds, or forward in time (default forward where a split is used and rows carry dates)',
+    alpha: 'share of wrong answers among the accepted ones that is allowed (default 0.05)',
   },
   run: runGenre,
 };
@@ -55,11 +62,17 @@ async function runGenre({ data, options, seed, limit, progress }: EvalContext): 
     throw new EvalInputError(
       `There is no method ${JSON.stringify(method)}. The methods are ${Object.keys(methods).join(', ')}.`,
     );
+  const alpha = Number(options['alpha'] ?? 0.05);
   const rows = await readRows<GenreRow>(data, ['id', 'language', 'text', 'labels'], limit);
   const documents = rows.map(toDocument);
+  const dated = (train ?? test) !== undefined && documents.every((document) => document.publishedAt !== undefined);
+  const calibration = oneOf('calibration', options['calibration'] ?? (dated ? 'forward' : 'folds'), [
+    'folds',
+    'forward',
+  ]);
   const rounds: Round[] = [];
   for (const [i, fold] of foldsOf(rows, seed, options.folds, train, test).entries()) {
-    const round = measure(documents, fold, { ...settings, seed });
+    const round = measure(documents, fold, { ...settings, seed, calibration }, alpha);
     rounds.push(round);
     progress(
       `round ${i + 1}: accuracy ${classificationReport(
@@ -71,10 +84,24 @@ async function runGenre({ data, options, seed, limit, progress }: EvalContext): 
   return { rows: rows.length, metrics: summarize(rounds) };
 }
 
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  if (!allowed.includes(value as T))
+    throw new EvalInputError(`--${name} must be ${allowed.join(' or ')}. Got ${JSON.stringify(value)}.`);
+  return value as T;
+}
+
 function toDocument(row: GenreRow): Document {
-  const { id, language, title, text, labels } = row;
+  const { id, language, title, text, labels, published_at: date } = row;
   const tokens = tokenizeWords(title ? `${title}\n${text}` : text, language);
-  return { id, language, text, genres: labels.slice(0, 1), tokens, ...(title === undefined ? {} : { title }) };
+  return {
+    id,
+    language,
+    text,
+    genres: labels.slice(0, 1),
+    tokens,
+    ...(title === undefined ? {} : { title }),
+    ...(date ? { publishedAt: new Date(date) } : {}),
+  };
 }
 
 function foldsOf(rows: readonly GenreRow[], seed: number, folds = '5', train?: string, test?: string): Fold[] {
@@ -98,13 +125,18 @@ function foldsOf(rows: readonly GenreRow[], seed: number, folds = '5', train?: s
   return [fold];
 }
 
-function measure(documents: readonly Document[], fold: Fold, settings: CoarseGenreClassifierOptions): Round {
+function measure(
+  documents: readonly Document[],
+  fold: Fold,
+  settings: CoarseGenreClassifierOptions,
+  alpha: number,
+): Round {
   const train = Array.from(fold.train, (i) => documents[i]!);
   const test = Array.from(fold.test, (i) => documents[i]!);
   const start = performance.now();
   const classifier = CoarseGenreClassifier.fit(train, settings);
   const fitted = performance.now();
-  const answers = classifier.classify(test);
+  const answers = classifier.classify(test, { alpha });
   return {
     truth: test.map((document) => document.genres[0]!),
     answers,
@@ -120,6 +152,9 @@ function summarize(rounds: readonly Round[]): Record<string, unknown> {
     truth,
     answers.map((answer) => answer.candidates[0]!.genre),
   );
+  const truthOf = new Map(answers.map((answer, i) => [answer, truth[i]!]));
+  const wrong = (answer: GenreAssignment) => answer.genre !== truthOf.get(answer);
+  const accepted = answers.filter((answer) => answer.accepted);
   const seconds = rounds.reduce((sum, round) => sum + round.predictSeconds, 0);
   const trainSeconds = rounds.reduce((sum, round) => sum + round.trainSeconds, 0) / rounds.length;
   return {
@@ -129,6 +164,10 @@ function summarize(rounds: readonly Round[]): Record<string, unknown> {
       answers.map((answer) => answer.candidates[0]!.probability),
       answers.map((answer, i) => answer.candidates[0]!.genre === truth[i]),
     ),
+    acceptedError: accepted.filter(wrong).length / accepted.length,
+    coverage: accepted.length / answers.length,
+    plausibleMiss: answers.filter((answer, i) => !answer.plausible.includes(truth[i]!)).length / answers.length,
+    plausibleSize: answers.reduce((sum, answer) => sum + answer.plausible.length, 0) / answers.length,
     belowThreshold: answers.filter((answer) => answer.belowThreshold).length / answers.length,
     docsPerSecond: Math.round(answers.length / seconds),
     trainSeconds: Number(trainSeconds.toFixed(3)),

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { type Matrix, matrixFromRows } from '@matome/primitives/linalg';
 import { createRandom, normalSample } from '@matome/primitives/random';
 import { describe, expect, it } from 'vitest';
+import { applyConfidence, fitConfidence } from './confidence-calibration.js';
 import { ConformalSets } from './conformal-sets.js';
 import { fitThresholds } from './fit-thresholds.js';
 import { fitIsotonic, isotonicValue } from './isotonic-regression.js';
@@ -172,5 +173,33 @@ describe('ConformalSets', () => {
     expect(() => ConformalSets.fromJSON({})).toThrow('kind "conformal-sets"');
     expect(() => sets.plausible([1], 0)).toThrow('alpha');
     expect(() => ConformalSets.fit(probabilities, [])).toThrow('Got 4000 and 0.');
+  });
+});
+
+describe('confidence calibration', () => {
+  // Right half the time at low scores and 95 % at high ones: no single temperature says both.
+  const random = createRandom(9);
+  const rows = Array.from({ length: 3000 }, (_, i) => {
+    const sure = i % 2 === 0;
+    return { logits: [sure ? 9 : 0.2, 0, -0.5], right: random() < (sure ? 0.95 : 0.6) };
+  });
+  const logits = matrixFromRows(rows.map((row) => row.logits));
+  const codes = rows.map(({ right }) => (right ? 0 : 1));
+
+  it('brings the highest probability to the share of right answers, and keeps the order of classes', () => {
+    const probabilities = applyConfidence(logits, fitConfidence(logits, codes));
+    expect(probabilities.data[0]).toBeCloseTo(0.95, 1);
+    expect(probabilities.data[3]).toBeCloseTo(0.6, 1);
+    for (const start of [0, 3]) {
+      const [a, b, c] = probabilities.data.subarray(start, start + 3);
+      expect(a! > b! && b! > c!).toBe(true);
+      expect(a! + b! + c!).toBeCloseTo(1, 5);
+    }
+  });
+  it('never turns confidences round, and leaves equal classes equal', () => {
+    const backwards = rows.map(({ logits }) => (logits[0] === 9 ? 1 : 0));
+    expect(fitConfidence(logits, backwards).slope).toBeLessThan(0);
+    const level = applyConfidence(matrixFromRows([[1, 1]]), { slope: -1, offset: -3 });
+    expect([...level.data]).toEqual([0.5, 0.5]);
   });
 });

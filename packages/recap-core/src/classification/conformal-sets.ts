@@ -1,5 +1,6 @@
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkNumber } from '@matome/primitives/options';
+import { PackedArray, unpackArray } from './packed-array.js';
 
 /** Options of `ConformalSets.fit`. */
 export interface ConformalOptions {
@@ -80,9 +81,9 @@ export class ConformalSets {
     }
     const { scores, confidences, wrong } = value;
     return new ConformalSets(
-      scores.map((group) => Float32Array.from(group)),
-      Float32Array.from(confidences),
-      Uint32Array.from(wrong),
+      scores.map((group) => unpackArray(group, 'f32', 'scores')),
+      unpackArray(confidences, 'f32', 'confidences'),
+      unpackArray(wrong, 'u32', 'wrong'),
     );
   }
 
@@ -126,14 +127,14 @@ export class ConformalSets {
     return rank > scores.length ? Number.POSITIVE_INFINITY : scores[rank - 1]!;
   }
 
-  /** The calibration as plain JSON. */
+  /** The calibration for JSON, its numbers packed. */
   toJSON() {
     return {
       kind: 'conformal-sets' as const,
       version: 1 as const,
-      scores: this.#scores.map((group) => [...group]),
-      confidences: [...this.#confidences],
-      wrong: [...this.#wrong],
+      scores: this.#scores.map((group) => new PackedArray(group)),
+      confidences: new PackedArray(this.#confidences),
+      wrong: new PackedArray(this.#wrong),
     };
   }
 }

@@ -4,7 +4,7 @@ import { createRandom, type RandomSource } from '@matome/primitives/random';
 import { scoreRow } from './centroid-feedback.js';
 import { type SvmTraining, trainPlane } from './dual-coordinate-descent.js';
 import { naiveBayesWeights } from './naive-bayes-weights.js';
-import { decodeFloats, encodeFloats } from './packed-floats.js';
+import { PackedArray, unpackArray } from './packed-array.js';
 import { encodeLabels, type FeatureRows, toSparse } from './sparse-rows.js';
 
 /** Options of `LinearSvm.fit`. */
@@ -96,7 +96,7 @@ export class LinearSvm<Label extends string = string> {
     if (value?.kind !== 'linear-svm' || value.version !== 1) {
       throw new RangeError('LinearSvm.fromJSON needs the value that toJSON gave, kind "linear-svm", version 1.');
     }
-    const weights = decodeFloats(value.weights);
+    const weights = unpackArray(value.weights, 'f32', 'weights');
     const { classes, width, intercepts, passes, converged } = value;
     if (weights.length !== width * classes.length || intercepts.length !== classes.length) {
       throw new RangeError(
@@ -153,7 +153,7 @@ export class LinearSvm<Label extends string = string> {
     );
   }
 
-  /** The model as plain JSON. */
+  /** The model for JSON, its numbers packed. */
   toJSON() {
     return {
       kind: 'linear-svm' as const,
@@ -163,7 +163,7 @@ export class LinearSvm<Label extends string = string> {
       passes: this.passes,
       converged: this.converged,
       intercepts: [...this.#intercepts],
-      weights: encodeFloats(this.#weights),
+      weights: new PackedArray(this.#weights),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { type CsrMatrix, createMatrix, type Matrix, topK } from '@matome/primitives/linalg';
 import { checkBoolean, checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { minimizeLbfgs, type Objective } from './minimize-lbfgs.js';
-import { decodeFloats, encodeFloats } from './packed-floats.js';
+import { PackedArray, unpackArray } from './packed-array.js';
 import { encodeLabels, type FeatureRows, toSparse } from './sparse-rows.js';
 import { softmaxRows } from './temperature.js';
 
@@ -101,7 +101,7 @@ export class LogisticRegression<Label extends string = string> {
       );
     }
     const { classes, width, iterations, converged } = value;
-    const parameters = Float64Array.from(decodeFloats(value.parameters));
+    const parameters = unpackArray(value.parameters, 'f64', 'parameters');
     const expected = (width + 1) * (classes.length === 2 ? 1 : classes.length);
     if (parameters.length !== expected) {
       throw new RangeError(
@@ -168,7 +168,7 @@ export class LogisticRegression<Label extends string = string> {
     );
   }
 
-  /** The model as plain JSON, its numbers rounded to float32. */
+  /** The model for JSON, its numbers packed. */
   toJSON() {
     return {
       kind: 'logistic-regression' as const,
@@ -177,7 +177,7 @@ export class LogisticRegression<Label extends string = string> {
       width: this.#width,
       iterations: this.iterations,
       converged: this.converged,
-      parameters: encodeFloats(Float32Array.from(this.#parameters)),
+      parameters: new PackedArray(this.#parameters),
     };
   }
 }

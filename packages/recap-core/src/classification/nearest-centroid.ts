@@ -3,7 +3,7 @@ import { checkInteger, checkNumber } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
 import { applyFeedback, type CentroidTable, type FeedbackSettings, scoreRow } from './centroid-feedback.js';
 import { classCentroids } from './class-centroids.js';
-import { decodeFloats, encodeFloats } from './packed-floats.js';
+import { PackedArray, unpackArray } from './packed-array.js';
 import { encodeLabels, type FeatureRows, toSparse, unitRows } from './sparse-rows.js';
 import { softmaxRows } from './temperature.js';
 
@@ -101,7 +101,7 @@ export class NearestCentroid<Label extends string = string> {
         'NearestCentroid.fromJSON needs the value that toJSON gave, kind "nearest-centroid", version 1.',
       );
     }
-    const values = decodeFloats(value.centroids);
+    const values = unpackArray(value.centroids, 'f32', 'centroids');
     if (values.length !== value.width * value.classOf.length) {
       throw new RangeError(
         `The centroids of NearestCentroid.fromJSON must hold ${value.width} × ${value.classOf.length} numbers. Got ${values.length}.`,
@@ -181,7 +181,7 @@ export class NearestCentroid<Label extends string = string> {
     return softmaxRows(this.similarities(x), this.temperature);
   }
 
-  /** The model as plain JSON. */
+  /** The model for JSON, its numbers packed. */
   toJSON() {
     return {
       kind: 'nearest-centroid' as const,
@@ -190,7 +190,7 @@ export class NearestCentroid<Label extends string = string> {
       width: this.#width,
       temperature: this.temperature,
       classOf: [...this.#table.classOf],
-      centroids: encodeFloats(this.#table.values),
+      centroids: new PackedArray(this.#table.values),
     };
   }
 }

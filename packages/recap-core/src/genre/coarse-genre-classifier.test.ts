@@ -1,3 +1,4 @@
+import { matrixFromRows } from '@matome/primitives/linalg';
 import { createRandom, shuffle } from '@matome/primitives/random';
 import { tokenizeWords } from '@matome/primitives/text';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -70,5 +71,82 @@ describe('CoarseGenreClassifier', () => {
     expect(() => CoarseGenreClassifier.fit([])).toThrow('at least one example');
     expect(() => CoarseGenreClassifier.fit([one, one])).toThrow('at least two genres. All are a.');
     expect(() => CoarseGenreClassifier.fit([{ ...one, genres: [] }])).toThrow('Example 0 has none');
+  });
+});
+
+describe('a stored classifier', () => {
+  const words = {
+    a: 'solar wind turbine grid power',
+    b: 'goal striker league match coach',
+    c: 'court judge trial verdict appeal',
+  };
+  const examples: GoldenExample[] = Object.entries(words).flatMap(([genre, list]) =>
+    Array.from({ length: 12 }, (_, i) => {
+      const own = list.split(' ');
+      const text = [0, 1, 2].map((k) => own[(i + k * (1 + (i % 3))) % own.length]).join(' ');
+      return {
+        text: `${text} on day ${i}`,
+        genres: [genre],
+        language: 'en' as const,
+        publishedAt: new Date(i * 86_400_000),
+      };
+    }),
+  );
+  const articles = examples.map((example, i) => ({ ...toArticle(example, i) }));
+  const vectors = matrixFromRows(
+    examples.map(({ genres }, i) => ['a', 'b', 'c'].map((g) => (g === genres[0] ? 1 : 0.01 * i))),
+  );
+
+  it.each(['rocchio', 'linear', 'best'] as const)('gives the same answers after JSON (%s)', (method) => {
+    const classifier = CoarseGenreClassifier.fit(examples, { method, vectors, embedderFingerprint: 'e1' });
+    const copy = CoarseGenreClassifier.fromJSON(JSON.parse(JSON.stringify(classifier)), {
+      genres: ['a', 'b', 'c'],
+      embedderFingerprint: 'e1',
+    });
+    const options = classifier.vectorWidth > 0 ? { vectors } : {};
+    expect(copy.classify(articles, options)).toEqual(classifier.classify(articles, options));
+    expect(copy.classify(articles, options).every(({ genre }, i) => genre === examples[i]!.genres[0])).toBe(true);
+  });
+  it('is refused with another embedder, other genres, a missing threshold or as foreign JSON', () => {
+    const stored = JSON.parse(
+      JSON.stringify(CoarseGenreClassifier.fit(examples, { method: 'best', vectors, embedderFingerprint: 'e1' })),
+    );
+    const load =
+      (value: unknown, expectations = {}) =>
+      () =>
+        CoarseGenreClassifier.fromJSON(value, expectations);
+    expect(load(stored, { embedderFingerprint: 'e2' })).toThrow(
+      'learnt with vectors of e1. The embedder at hand is e2.',
+    );
+    expect(load(stored, { genres: ['a', 'b', 'c', 'd'] })).toThrow(
+      'must know the 4 genres of the taxonomy. It knows 3, lacks d',
+    );
+    expect(load({ ...stored, kind: 'other' })).toThrow('kind "coarse-genre-classifier"');
+    const thresholds = { ...stored.languages.en.thresholds };
+    delete thresholds.b;
+    expect(load({ ...stored, languages: { en: { ...stored.languages.en, thresholds } } })).toThrow(
+      'no threshold for b',
+    );
+    expect(load({ ...stored, languages: {} })).toThrow('holds no model');
+  });
+  it('asks for the vectors it was learnt with', () => {
+    const classifier = CoarseGenreClassifier.fit(examples, { method: 'best', vectors });
+    expect(() => classifier.classify(articles)).toThrow('must be 36 × 3. Got none.');
+    expect(() => CoarseGenreClassifier.fit(examples, { method: 'best', vectors: matrixFromRows([[1]]) })).toThrow(
+      '36 rows. Got 1.',
+    );
+  });
+  it('looks forward in time for calibration when asked to, and needs dates for it', () => {
+    const classifier = CoarseGenreClassifier.fit(examples, { calibration: 'forward' });
+    expect(classifier.classify(articles).filter(({ genre }, i) => genre === examples[i]!.genres[0]).length).toBe(36);
+    const undated = examples.map(({ publishedAt: _, ...example }) => example);
+    expect(() => CoarseGenreClassifier.fit(undated, { calibration: 'forward' })).toThrow('Example 0 has none.');
+  });
+  it('names every genre plausible for an article it knows nothing of, and does not accept an answer', () => {
+    const classifier = CoarseGenreClassifier.fit(examples);
+    const [assignment] = classifier.classify([{ id: 'x', text: '', tokens: [], language: 'en' }], { alpha: 0.01 });
+    expect(assignment!.plausible).toHaveLength(3);
+    expect(assignment!.accepted).toBe(false);
+    expect(() => classifier.classify(articles, { alpha: 1.5 })).toThrow('alpha');
   });
 });

@@ -1,5 +1,6 @@
 import type { CsrMatrix, Matrix } from '@matome/primitives/linalg';
 import { checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
+import { PackedArray, unpackArray } from '../classification/packed-array.js';
 import type { GenreDocument } from './genre-document.js';
 import { type TermFamilies, TermScanner } from './term-scanner.js';
 import { TermTable } from './term-table.js';
@@ -145,6 +146,44 @@ export class GenreFeatures {
       indptr[i + 1] = at;
     });
     return { indptr, indices: indices.slice(0, at), data: data.slice(0, at), rows: documents.length, cols: this.width };
+  }
+
+  /** The features for JSON, their numbers packed. */
+  toJSON() {
+    const { low, high } = this.#table.keys;
+    return {
+      kind: 'genre-features' as const,
+      version: 1 as const,
+      settings: this.settings,
+      low: new PackedArray(low),
+      high: new PackedArray(high),
+      idf: new PackedArray(this.idf),
+    };
+  }
+
+  /**
+   * Restores features from what `toJSON` gave.
+   *
+   * @throws RangeError if the value is no such record.
+   */
+  static fromJSON(json: unknown): GenreFeatures {
+    const value = json as ReturnType<GenreFeatures['toJSON']>;
+    if (value?.kind !== 'genre-features' || value.version !== 1) {
+      throw new RangeError(
+        'GenreFeatures.fromJSON needs the value that toJSON gave, kind "genre-features", version 1.',
+      );
+    }
+    const low = unpackArray(value.low, 'u32', 'low');
+    const high = unpackArray(value.high, 'u32', 'high');
+    const idf = unpackArray(value.idf, 'f32', 'idf');
+    const table = new TermTable(idf.length);
+    for (let i = 0; i < idf.length; i++) table.add(low[i]!, high[i]!);
+    if (table.size !== idf.length || low.length !== idf.length || high.length !== idf.length) {
+      throw new RangeError(
+        `The terms of GenreFeatures.fromJSON must be ${idf.length} different ones. Got ${table.size}.`,
+      );
+    }
+    return new GenreFeatures(value.settings, table, idf);
   }
 
   /** Counts the known terms of a document: their columns ascend in `#touched`, their counts stand in `#counts`. */

@@ -1,130 +1,272 @@
-import { createMatrix, type Matrix } from '@matome/primitives/linalg';
+import { concatRows, createMatrix, type Matrix, topK } from '@matome/primitives/linalg';
+import { checkInteger } from '@matome/primitives/options';
 import { createRandom } from '@matome/primitives/random';
-import type { LanguageCode } from '@matome/primitives/text';
-import { NearestCentroid, type NearestCentroidOptions } from '../classification/nearest-centroid.js';
-import { takeSparseRows } from '../classification/sparse-rows.js';
-import { fitTemperature, softmaxRows } from '../classification/temperature.js';
-import { stratifiedFolds } from '../evaluation/cross-validation.js';
+import { applyConfidence, fitConfidence } from '../classification/confidence-calibration.js';
+import { ConformalSets } from '../classification/conformal-sets.js';
+import { fitThresholds } from '../classification/fit-thresholds.js';
+import { PackedArray, unpackArray } from '../classification/packed-array.js';
+import type { PlattScaling } from '../classification/platt-scaling.js';
+import { encodeLabels } from '../classification/sparse-rows.js';
+import { addLogits, fitLogitWeights } from '../classification/stacked-logits.js';
+import { softmaxRows } from '../classification/temperature.js';
+import { type Fold, stratifiedFolds } from '../evaluation/cross-validation.js';
+import { adaptiveThresholds } from './adaptive-thresholds.js';
 import type { GenreDocument } from './genre-document.js';
-import { type GenreFeatureOptions, GenreFeatures } from './genre-features.js';
+import { GenreMember, type MemberData, memberData, scoreRows, takeFeatureRows, trainScorer } from './genre-member.js';
+import type { MemberPlan } from './member-plans.js';
 
 /** Options of `GenreModel.fit`. */
 export interface GenreModelOptions {
-  readonly features?: GenreFeatureOptions;
-  readonly centroid?: NearestCentroidOptions;
-  /** Rounds of the inner split that finds temperature and thresholds. @default 3 */
+  readonly plans: readonly MemberPlan[];
+  /** Rounds of the inner split that finds settings, calibration and thresholds. @default 3 */
   readonly folds?: number;
-  /** Bounds of the similarity a genre asks for. @default [0.05, 0.95] */
-  readonly thresholdRange?: readonly [number, number];
+  /** @default 42 */
   readonly seed?: number;
+  /** One row per document, for plans that need vectors. */
+  readonly vectors?: Matrix | undefined;
+  /** When each document was published: judges by the newest documents of each genre instead of by folds. */
+  readonly times?: ArrayLike<number> | undefined;
 }
 
 /** What a model says about documents. */
 export interface GenreScores {
-  /** n × genres: cosine with the nearest centroid. */
-  readonly similarities: Matrix;
+  /** n × genres: what is compared with the thresholds. A cosine for a single centroid model, else a probability. */
+  readonly evidence: Matrix;
   /** n × genres; every row sums to 1. */
   readonly probabilities: Matrix;
 }
 
-/** Below this number of words in all examples every term counts, and parts of words help where whole words are rare. */
-const fewWords = 100_000;
-
-/** Features that suit a language and the amount of text to learn from. */
-export function defaultFeatures(language: LanguageCode, documents: readonly GenreDocument[]): GenreFeatureOptions {
-  const few = documents.reduce((sum, document) => sum + document.tokens.length, 0) < fewWords;
-  const minDocuments = few ? 1 : 2;
-  if (language === 'ja') return { families: { words: true, characters: [1, 3] }, minDocuments };
-  return { families: few ? { words: true, wordCharacters: [3, 5] } : { words: true }, minDocuments };
+interface ModelParts {
+  readonly members: readonly GenreMember[];
+  /** Weight of the scores of each member in the logits. */
+  readonly weights: Float64Array;
+  /** Brings the highest probability to the share of right answers. */
+  readonly confidence: PlattScaling;
+  /** Evidence that each genre asks for. */
+  readonly thresholds: Float32Array;
+  readonly evidence: 'similarity' | 'probability';
+  readonly conformal: ConformalSets;
 }
 
-/** Genres of the documents of one language: features, centroids, temperature, and a similarity that each genre asks for. */
+/** Genres of documents of one language: trained members, and all that unseen rows teach about their scores. */
 export class GenreModel {
   readonly genres: readonly string[];
-  /** Least similarity of every genre, in order of `genres`. */
   readonly thresholds: Float32Array;
-  readonly #features: GenreFeatures;
-  readonly #centroids: NearestCentroid;
+  readonly conformal: ConformalSets;
+  readonly #parts: ModelParts;
 
-  private constructor(features: GenreFeatures, centroids: NearestCentroid, thresholds: Float32Array) {
-    this.genres = centroids.classes;
-    this.thresholds = thresholds;
-    this.#features = features;
-    this.#centroids = centroids;
+  private constructor(parts: ModelParts) {
+    this.genres = parts.members[0]!.genres;
+    this.thresholds = parts.thresholds;
+    this.conformal = parts.conformal;
+    this.#parts = parts;
   }
 
-  /** Learns from documents and their genres, the main one first. */
+  /**
+   * Learns from documents and their genres, the main one first.
+   *
+   * Settings, calibration, thresholds and bounds come from rows that the judged model has not seen.
+   *
+   * @remarks folds + choices − 1 trainings beside the final one, per plan.
+   */
   static fit(
     documents: readonly GenreDocument[],
     genres: readonly (readonly string[])[],
-    options: GenreModelOptions = {},
+    options: GenreModelOptions,
   ): GenreModel {
-    const { seed = 42, thresholdRange = [0.05, 0.95] } = options;
-    const features = GenreFeatures.fit(documents, options.features);
-    const x = features.transform(documents);
-    const settings: NearestCentroidOptions = { ...options.centroid, random: createRandom(seed) };
-    const centroids = NearestCentroid.fit(x, genres, settings);
-    const unseen = unseenSimilarities(x, genres, centroids.classes, options);
-    const codes = genres.map((set) => centroids.classes.indexOf(set[0]!));
-    const temperature = fitTemperature(unseen, codes);
-    return new GenreModel(
-      features,
-      centroids.withTemperature(temperature),
-      adaptiveThresholds(unseen, genres, centroids.classes, thresholdRange),
-    );
+    const { plans, folds = 3, seed = 42, vectors, times } = options;
+    checkInteger('GenreModel.fit', 'folds', folds, { min: 2 });
+    const labels = encodeLabels(genres);
+    const rounds = times
+      ? [forwardRound(genres, times)]
+      : innerFolds(documents, genres, Math.min(folds, documents.length), seed);
+    const judged = rounds.flatMap(({ test }) => [...test]);
+    const codes = Int32Array.from(judged, (row) => labels.codes[row]!);
+    const memberships = takeMemberships(labels.members, labels.classes.length, judged);
+    const members: GenreMember[] = [];
+    const unseen: Matrix[] = [];
+    for (const plan of plans) {
+      const data = memberData(plan, documents, vectors);
+      const { choice, scores } = chooseSettings(plan, data, genres, labels, rounds, seed);
+      unseen.push(scores);
+      members.push(new GenreMember(data.features, trainScorer(plan, choice, data.x, genres, seed)));
+    }
+    const weights = chooseWeights(unseen, codes);
+    const logits = addLogits(unseen, weights);
+    const confidence = fitConfidence(logits, codes);
+    const probabilities = applyConfidence(logits, confidence);
+    const evidence = plans.length === 1 && plans[0]!.kind === 'centroid' ? 'similarity' : 'probability';
+    const thresholds =
+      evidence === 'similarity'
+        ? adaptiveThresholds(unseen[0]!, memberships)
+        : fitThresholds(probabilities, memberships);
+    const conformal = ConformalSets.fit(probabilities, codes);
+    return new GenreModel({ members, weights, confidence, thresholds, evidence, conformal });
   }
 
-  /** Similarity and probability of every genre. */
-  score(documents: readonly GenreDocument[]): GenreScores {
-    const similarities = this.#centroids.similarities(this.#features.transform(documents));
-    return { similarities, probabilities: softmaxRows(similarities, this.#centroids.temperature) };
+  /** Evidence and probability of every genre. */
+  score(documents: readonly GenreDocument[], vectors?: Matrix): GenreScores {
+    const { members, weights, confidence, evidence } = this.#parts;
+    const scores = members.map((member) => member.score(documents, vectors));
+    const probabilities = applyConfidence(addLogits(scores, weights), confidence);
+    return { evidence: evidence === 'similarity' ? scores[0]! : probabilities, probabilities };
+  }
+
+  /** The model for JSON, its numbers packed. */
+  toJSON() {
+    const { members, weights, confidence, evidence, conformal } = this.#parts;
+    return {
+      genres: this.genres,
+      thresholds: Object.fromEntries(this.genres.map((genre, c) => [genre, this.thresholds[c]!])),
+      evidence,
+      confidence,
+      weights: new PackedArray(weights),
+      members: members.map((member) => member.toJSON()),
+      conformal: conformal.toJSON(),
+    };
+  }
+
+  /**
+   * Restores a model from what `toJSON` gave.
+   *
+   * @throws RangeError if a genre has no threshold or a part is broken.
+   */
+  static fromJSON(json: unknown): GenreModel {
+    const value = json as ReturnType<GenreModel['toJSON']>;
+    const members = value.members.map((member) => GenreMember.fromJSON(member));
+    const thresholds = value.genres.map((genre) => {
+      const threshold = value.thresholds[genre];
+      if (typeof threshold !== 'number') throw new RangeError(`The genre model has no threshold for ${genre}.`);
+      return threshold;
+    });
+    const differs = members.some((member) => member.genres.join() !== value.genres.join());
+    if (differs) throw new RangeError('The members of the genre model must share its genres.');
+    return new GenreModel({
+      members,
+      weights: unpackArray(value.weights, 'f64', 'weights'),
+      thresholds: Float32Array.from(thresholds),
+      evidence: value.evidence,
+      confidence: value.confidence,
+      conformal: ConformalSets.fromJSON(value.conformal),
+    });
   }
 }
 
-/** Similarities of every row to centroids that were learnt without it. */
-function unseenSimilarities(
-  x: ReturnType<GenreFeatures['transform']>,
+/** Rounds in which replies stay with what they reply to: their titles differ by "Re:" alone. */
+function innerFolds(
+  documents: readonly GenreDocument[],
   genres: readonly (readonly string[])[],
-  classes: readonly string[],
-  options: GenreModelOptions,
-): Matrix {
-  const { seed = 42, folds = 3 } = options;
-  const result = createMatrix(x.rows, classes.length);
-  const rounds = stratifiedFolds(
-    genres.map((set) => set[0]!),
-    { folds: Math.min(folds, x.rows), random: createRandom(seed + 1) },
-  );
-  for (const { train, test } of rounds) {
-    const model = NearestCentroid.fit(
-      takeSparseRows(x, train),
-      Array.from(train, (i) => genres[i]!),
-      { ...options.centroid, random: createRandom(seed) },
-    );
-    const similarities = model.similarities(takeSparseRows(x, test));
-    const columns = model.classes.map((label) => classes.indexOf(label));
-    test.forEach((row, i) => {
-      columns.forEach((column, j) => {
-        result.data[row * classes.length + column] = similarities.data[i * columns.length + j]!;
-      });
-    });
-  }
-  return result;
-}
-
-/** Per genre mean − 1.5 standard deviations (at least 0.05 each) of the similarity of its own unseen rows. */
-function adaptiveThresholds(
-  similarities: Matrix,
-  genres: readonly (readonly string[])[],
-  classes: readonly string[],
-  [lowest, highest]: readonly [number, number],
-): Float32Array {
-  return Float32Array.from(classes, (label, c) => {
-    const own: number[] = [];
-    genres.forEach((set, i) => {
-      if (set.includes(label)) own.push(similarities.data[i * classes.length + c]!);
-    });
-    const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
-    const deviation = Math.sqrt(own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / own.length);
-    return Math.min(highest, Math.max(lowest, mean - 1.5 * Math.max(deviation, 0.05)));
+  folds: number,
+  seed: number,
+): Fold[] {
+  const groups = documents.map((document, i) => {
+    const subject = document.title
+      ?.toLowerCase()
+      .replace(/^(?:(?:re|fwd?|aw)\s*:\s*)+/, '')
+      .trim();
+    return subject ? subject : `row ${i}`;
   });
+  return stratifiedFolds(
+    genres.map((set) => set[0]!),
+    { folds, groups, random: createRandom(seed + 1) },
+  );
+}
+
+/** The newest 30 % of every genre are judged by what the rest teaches: tomorrow's articles differ from today's. */
+function forwardRound(genres: readonly (readonly string[])[], times: ArrayLike<number>): Fold {
+  const rowsOf = new Map<string, number[]>();
+  genres.forEach(([main], i) => {
+    const rows = rowsOf.get(main!);
+    if (rows) rows.push(i);
+    else rowsOf.set(main!, [i]);
+  });
+  const train: number[] = [];
+  const test: number[] = [];
+  for (const rows of rowsOf.values()) {
+    rows.sort((a, b) => times[a]! - times[b]! || a - b);
+    const cut = Math.max(1, Math.round(0.7 * rows.length));
+    train.push(...rows.slice(0, cut));
+    test.push(...rows.slice(cut));
+  }
+  return { train: Uint32Array.from(train).sort(), test: Uint32Array.from(test).sort() };
+}
+
+/** Weights of all members, or of the first alone where the others take right answers from it. */
+function chooseWeights(unseen: readonly Matrix[], codes: Int32Array): Float64Array {
+  const together = fitLogitWeights(unseen, codes);
+  if (unseen.length === 1) return together;
+  const alone = new Float64Array(unseen.length);
+  alone.set(fitLogitWeights(unseen.slice(0, 1), codes));
+  return countRight(addLogits(unseen, together), codes) >= countRight(addLogits(unseen, alone), codes)
+    ? together
+    : alone;
+}
+
+function countRight({ data, cols }: Matrix, codes: Int32Array): number {
+  let right = 0;
+  codes.forEach((code, i) => {
+    if (topK(data.subarray(i * cols, (i + 1) * cols), 1)[0] === code) right++;
+  });
+  return right;
+}
+
+function takeMemberships(members: Uint8Array, classes: number, rows: readonly number[]): Uint8Array {
+  const taken = new Uint8Array(rows.length * classes);
+  rows.forEach((row, i) => {
+    taken.set(members.subarray(row * classes, (row + 1) * classes), i * classes);
+  });
+  return taken;
+}
+
+/** The choice of lowest log loss on the first round, and its scores on the test rows of all rounds, one after another. */
+function chooseSettings(
+  plan: MemberPlan,
+  data: MemberData,
+  genres: readonly (readonly string[])[],
+  { classes, codes }: { classes: readonly string[]; codes: Int32Array },
+  rounds: readonly Fold[],
+  seed: number,
+): { choice: number; scores: Matrix } {
+  const [first, ...others] = rounds;
+  const truth = Array.from(first!.test, (i) => codes[i]!);
+  const trials = plan.choices.map((_, choice) => unseenScores(plan, choice, data.x, genres, classes, first!, seed));
+  const losses = trials.length === 1 ? [0] : trials.map((trial) => calibratedLoss(trial, truth));
+  const choice = losses.indexOf(Math.min(...losses));
+  const rest = others.map((round) => unseenScores(plan, choice, data.x, genres, classes, round, seed));
+  return { choice, scores: concatRows([trials[choice]!, ...rest]) };
+}
+
+function unseenScores(
+  plan: MemberPlan,
+  choice: number,
+  x: MemberData['x'],
+  genres: readonly (readonly string[])[],
+  classes: readonly string[],
+  { train, test }: Fold,
+  seed: number,
+): Matrix {
+  const learnt = trainScorer(
+    plan,
+    choice,
+    takeFeatureRows(x, train),
+    Array.from(train, (i) => genres[i]!),
+    seed,
+  );
+  const found = scoreRows(learnt, takeFeatureRows(x, test));
+  // A genre without a row to learn from in this round gets the lowest score of the row.
+  const columns = classes.map((genre) => learnt.classes.indexOf(genre));
+  const scores = createMatrix(test.length, classes.length);
+  for (let i = 0; i < test.length; i++) {
+    const row = found.data.subarray(i * found.cols, (i + 1) * found.cols);
+    const lowest = Math.min(...row);
+    columns.forEach((column, c) => {
+      scores.data[i * classes.length + c] = column < 0 ? lowest : row[column]!;
+    });
+  }
+  return scores;
+}
+
+function calibratedLoss(scores: Matrix, codes: readonly number[]): number {
+  const probabilities = softmaxRows(addLogits([scores], fitLogitWeights([scores], codes)));
+  return codes.reduce((sum, code, i) => sum - Math.log(probabilities.data[i * scores.cols + code]! + 1e-12), 0);
 }

@@ -19,6 +19,8 @@ export interface GoldenExample {
   readonly language: LanguageCode;
   /** Words of title and text, when they are known already. */
   readonly tokens?: readonly string[];
+  /** Needed where calibration looks forward in time. */
+  readonly publishedAt?: Date;
 }
 
 /** How a genre was decided. */
@@ -41,4 +43,8 @@ export interface GenreAssignment {
   readonly strategy: RefineStrategy;
   /** Whether no genre reached its threshold, so that the most probable one stands. */
   readonly belowThreshold: boolean;
+  /** Whether the answer is sure enough: answers like it are wrong with probability of at most α. */
+  readonly accepted: boolean;
+  /** Genres that cannot be excluded, most probable first: the true one is missing with probability of at most α. */
+  readonly plausible: readonly Genre[];
 }
