@@ -1,6 +1,7 @@
+import { umap } from '@matome/clustering';
 import { createHashingEmbedder, type Embedder } from '@matome/primitives/embedding';
 import { createMatrix, type Matrix, row } from '@matome/primitives/linalg';
-import { principalPlane } from './principal-plane.js';
+import { type Plane, principalPlane, spread } from './principal-plane.js';
 import type { Stage } from './stage.js';
 import type { NewsStory, Workspace } from './workspace.js';
 
@@ -13,7 +14,7 @@ export const mapStage: Stage<{ readonly x: number; readonly y: number }> = {
   unit: 'stories',
   async run(work, context) {
     const vectors = await embedStories(work, createHashingEmbedder(), context.signal);
-    const plane = principalPlane(drawTogether(vectors, work.stories));
+    const plane = await layOut(drawTogether(vectors, work.stories), context.signal);
     const items = work.stories.map((_, i) => ({ x: rounded(plane.x[i]!), y: rounded(plane.y[i]!) }));
     context.progress(items.length, items.length);
     return { items };
@@ -22,6 +23,17 @@ export const mapStage: Stage<{ readonly x: number; readonly y: number }> = {
     work.places = items;
   },
 };
+
+/** Stories below which neighbourhoods say nothing. */
+const fewStories = 12;
+
+async function layOut(vectors: Matrix, signal: AbortSignal): Promise<Plane> {
+  if (vectors.rows < fewStories) return principalPlane(vectors);
+  const nNeighbors = Math.min(15, Math.ceil(vectors.rows / 4));
+  const { data, rows } = await umap(vectors, { nNeighbors, metric: 'cosine', minDist: 0.35, signal });
+  const column = (c: number) => spread(Float64Array.from({ length: rows }, (_, i) => data[2 * i + c]!));
+  return { x: column(0), y: column(1) };
+}
 
 function rounded(value: number): number {
   return Math.round(value * 10_000) / 10_000;

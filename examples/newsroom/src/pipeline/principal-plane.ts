@@ -69,7 +69,8 @@ function removeDirection(centred: Matrix, direction: Float32Array, along: Float6
   }
 }
 
-function spread(values: Float64Array): Float64Array {
+/** Brings values into [0, 1], half by value, half by rank; equal values by position. */
+export function spread(values: Float64Array): Float64Array {
   const n = values.length;
   if (n < 2) return new Float64Array(n).fill(0.5);
   const order = Array.from(values, (_, i) => i).sort((a, b) => values[a]! - values[b]! || a - b);
