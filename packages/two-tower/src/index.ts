@@ -56,6 +56,12 @@ export {
   type PublishOptions,
   publishRelease,
 } from './artifacts/publish.js';
+export {
+  type CatalogueDataOptions,
+  embedCatalogue,
+  type PreparedCatalogue,
+  prepareCatalogue,
+} from './data/catalogue-data.js';
 export { type CollaborativeDataOptions, collaborativeData } from './data/collaborative-data.js';
 export { type Interactions, interactionMatrix, itemCounts, transposeCsr } from './data/interactions.js';
 export type { Catalogue, DecisionRecord, ProfileRecord, VideoRecord } from './data/records.js';
