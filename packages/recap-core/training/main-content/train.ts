@@ -32,6 +32,9 @@ interface Page {
   readonly expected: readonly string[] | undefined;
 }
 
+/** linkedom implements what Readability uses of the DOM, under other types. */
+type ReadabilityDocument = ConstructorParameters<typeof Readability>[0];
+
 const width = blockFeatureNames.length;
 const weights = { guessed: 0.03, readability: 0.08 };
 const boosting: BoostingOptions = {
@@ -60,7 +63,7 @@ function textsOf(html: string): string[] {
 
 function readabilityOf(html: string): string[] {
   try {
-    return textsOf(new Readability(parseHTML(html).document as unknown as Document).parse()?.content ?? '');
+    return textsOf(new Readability(parseHTML(html).document as unknown as ReadabilityDocument).parse()?.content ?? '');
   } catch {
     return [];
   }
