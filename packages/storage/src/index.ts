@@ -12,6 +12,7 @@ export type {
   TimeWindow,
 } from './repositories/articles.js';
 export { type CatalogueRepository, createCatalogueRepository } from './repositories/catalogue.js';
+export { type CatalogueTable, importCatalogueRows } from './repositories/catalogue-import.js';
 export type { DuplicateRecord, DuplicateRepository } from './repositories/duplicates.js';
 export type {
   EvidenceArticle,

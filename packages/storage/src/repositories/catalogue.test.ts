@@ -21,6 +21,7 @@ import { migrate } from '../migrations/migrate.js';
 import { twoTowerMigrations, twoTowerSupabaseSql } from '../migrations/two-tower-migration-files.js';
 import type { SqlClient } from '../sql/sql-client.js';
 import { createCatalogueRepository } from './catalogue.js';
+import { importCatalogueRows } from './catalogue-import.js';
 import { createVideoEmbeddingRepository } from './video-embeddings.js';
 
 const uuid = (kind: string, n: number) => `00000000-0000-4000-8000-${kind}${String(n).padStart(11, '0')}`;
@@ -188,6 +189,41 @@ describe('createCatalogueRepository', () => {
     expect((await repository.itemFeatureBatch(5, 20)).map(({ video_id }) => video_id)).toEqual(active.slice(20, 25));
     const { rows } = await client.query('SELECT * FROM get_user_embedding_feature_batch(2, 1)');
     expect(rows).toHaveLength(2);
+  });
+});
+
+describe('importCatalogueRows', () => {
+  it('copies rows of another database, all columns of them', async () => {
+    const id = uuid('b', 1);
+    const row = {
+      id,
+      title: 'One',
+      price: '12.50',
+      image_urls: ['https://a.example/1.jpg'],
+      region_codes: ['JP'],
+      maker: 'M',
+      product_released_at: '2024-05-06T07:08:09.123456+00:00',
+      not_a_column: 1,
+    };
+    expect(await importCatalogueRows(client, 'videos', [row, { id: uuid('b', 2), safety_level: null }])).toBe(2);
+    const names = [
+      { video_id: id, tag_name: 'x' },
+      { video_id: id, tag_name: '' },
+      { video_id: uuid('b', 9), tag_name: 'x' },
+    ];
+    expect(await importCatalogueRows(client, 'video_tags', names)).toBe(1);
+    expect(await importCatalogueRows(client, 'video_tags', names)).toBe(0);
+    const [first, second] = await all(createCatalogueRepository(client).videos());
+    expect(first).toMatchObject({ price: 12.5, regionCodes: ['JP'], isActive: true, tags: ['x'] });
+    expect(second).toMatchObject({ price: null, regionCodes: [], safetyLevel: 0 });
+    await importCatalogueRows(client, 'videos', [{ ...row, title: 'Two' }]);
+    const { rows } = await client.query('SELECT title, maker, image_urls FROM videos ORDER BY id LIMIT 1');
+    expect(rows[0]).toEqual({ title: 'Two', maker: 'M', image_urls: ['https://a.example/1.jpg'] });
+    const decision = { user_id: uuid('a', 1), video_id: id, decision_type: 'like', created_at: '2024-05-06T00:00:00Z' };
+    expect(
+      await importCatalogueRows(client, 'user_video_decisions', [decision, { ...decision, created_at: null }]),
+    ).toBe(1);
+    expect(await importCatalogueRows(client, 'profiles', [])).toBe(0);
   });
 });
 
