@@ -88,3 +88,22 @@ export {
 export { groupStories, type Story, type StoryArticle, type StoryOptions } from './stories/group-stories.js';
 export { createExtractiveSummarizer, type ExtractiveSummarizerOptions } from './summary/extractive-summarizer.js';
 export type { Citation, Summarizer, Summary, SummaryBullet, SummarySentence } from './summary/summarizer.js';
+export {
+  buildLabelGraph,
+  type LabelEdge,
+  type LabelGraphOptions,
+  type LabelOrigin,
+  type LabelRecord,
+} from './label-graph/build-label-graph.js';
+export { type CorrectAndSmoothOptions, correctAndSmooth } from './label-graph/correct-and-smooth.js';
+export { createLabelGraphSource, LabelGraph, type LabelGraphSourceOptions } from './label-graph/label-graph.js';
+export {
+  type LabelPropagationResult,
+  type LabelSpreadingOptions,
+  labelPropagation,
+  labelSpreading,
+  type RandomWalkOptions,
+  randomWalkWithRestart,
+  type SpreadingOptions,
+} from './label-graph/label-propagation.js';
+export { type SimilarityGraphOptions, similarityGraph } from './label-graph/similarity-graph.js';

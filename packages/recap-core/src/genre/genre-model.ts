@@ -191,23 +191,24 @@ function forwardRound(genres: readonly (readonly string[])[], times: ArrayLike<n
   return { train: Uint32Array.from(train).sort(), test: Uint32Array.from(test).sort() };
 }
 
-/** Weights of all members, or of the first alone where the others take right answers from it. */
+/** Weights of all members, or of the first alone where the others cost more right answers than chance explains. */
 function chooseWeights(unseen: readonly Matrix[], codes: Int32Array): Float64Array {
   const together = fitLogitWeights(unseen, codes);
   if (unseen.length === 1) return together;
   const alone = new Float64Array(unseen.length);
   alone.set(fitLogitWeights(unseen.slice(0, 1), codes));
-  return countRight(addLogits(unseen, together), codes) >= countRight(addLogits(unseen, alone), codes)
-    ? together
-    : alone;
+  const [a, b] = [rightAnswers(addLogits(unseen, alone), codes), rightAnswers(addLogits(unseen, together), codes)];
+  let lost = 0;
+  let gained = 0;
+  for (let i = 0; i < codes.length; i++) {
+    if (a[i]! > b[i]!) lost++;
+    if (b[i]! > a[i]!) gained++;
+  }
+  return lost - gained > Math.sqrt(lost + gained) ? alone : together;
 }
 
-function countRight({ data, cols }: Matrix, codes: Int32Array): number {
-  let right = 0;
-  codes.forEach((code, i) => {
-    if (topK(data.subarray(i * cols, (i + 1) * cols), 1)[0] === code) right++;
-  });
-  return right;
+function rightAnswers({ data, cols }: Matrix, codes: Int32Array): Uint8Array {
+  return Uint8Array.from(codes, (code, i) => (topK(data.subarray(i * cols, (i + 1) * cols), 1)[0] === code ? 1 : 0));
 }
 
 function takeMemberships(members: Uint8Array, classes: number, rows: readonly number[]): Uint8Array {
