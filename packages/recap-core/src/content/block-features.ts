@@ -18,10 +18,14 @@ export const blockFeatureNames: readonly string[] = [
  * @returns blocks × `blockFeatureNames.length`, row by row.
  * @remarks O(blocks × depth).
  */
-export function blockFeatures(page: PageTree, blocks: readonly TextBlock[], head: HeadData): Float32Array {
+export function blockFeatures(
+  page: PageTree,
+  blocks: readonly TextBlock[],
+  head: HeadData,
+  cues: ElementCues = new ElementCues(page.elements),
+): Float32Array {
   const width = blockFeatureNames.length;
   const features = new Float32Array(blocks.length * width);
-  const cues = new ElementCues(page.elements);
   const context = new BlockContext(blocks, page.elements, {
     title: head.meta.get('og:title') ?? head.title,
     heading: blocks.find((block) => block.element.tag === 'h1')?.text ?? '',

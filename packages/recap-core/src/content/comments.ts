@@ -1,5 +1,6 @@
-import { classCues, cueNames } from './class-cues.js';
+import { cueNames } from './class-cues.js';
 import type { PageElement, PageTree } from './page-tree.js';
+import type { ElementCues } from './structure-features.js';
 import type { TextBlock } from './text-blocks.js';
 
 const commentBit = 1 << cueNames.indexOf('comment');
@@ -10,16 +11,20 @@ const commentBit = 1 << cueNames.indexOf('comment');
  *
  * @returns one flag a block.
  */
-export function commentBlocks(page: PageTree, blocks: readonly TextBlock[], probabilities: Float32Array): Uint8Array {
+export function commentBlocks(
+  page: PageTree,
+  blocks: readonly TextBlock[],
+  probabilities: Float32Array,
+  cues: ElementCues,
+): Uint8Array {
   const flags = new Uint8Array(blocks.length);
-  const known = new Map<string, number>();
   const state = new Int8Array(page.elements).fill(-1);
   const inComments = (element: PageElement): boolean => {
     if (element.tag === 'body' || element.tag === 'html' || element.tag === '#root') return false;
     const seen = state[element.id]!;
     if (seen >= 0) return seen === 1;
     const speaks =
-      (classCues(element, known) & commentBit) !== 0 || (element.parent !== undefined && inComments(element.parent));
+      (cues.of(element) & commentBit) !== 0 || (element.parent !== undefined && inComments(element.parent));
     state[element.id] = speaks ? 1 : 0;
     return speaks;
   };

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extractMainContent } from './main-content.js';
+import { sanitizeHtml } from './sanitize-html.js';
 
 const paragraphs = [
   'The harbour of Northhaven opened its new pier on Monday, two years after the storm had taken the old one.',
@@ -101,5 +103,59 @@ describe('extractMainContent', () => {
 
   it('gives the same result for the same page', () => {
     expect(extractMainContent(page)).toEqual(extractMainContent(page));
+  });
+
+  it.each([
+    ['20,000 nested elements', '<div>'.repeat(20_000)],
+    ['200,000 unclosed items', '<ul>'.repeat(50) + '<li>x'.repeat(200_000)],
+    ['half a million attributes', `<p ${'a=1 '.repeat(500_000)}>`],
+    ['a script of brackets', `<script type="application/ld+json">${'['.repeat(300_000)}</script>`],
+    ['tables in tables', '<table><tr><td>'.repeat(20_000)],
+    ['one class name of a megabyte', `<div class="${'comment '.repeat(120_000)}">`],
+  ])('finds the article behind %s', (_, hostile) => {
+    const { text, truncated } = extractMainContent(`${page}${hostile}<p>The end of the page.</p>`);
+    expect(text).toContain(paragraphs[1]);
+    expect(typeof truncated).toBe('boolean');
+  });
+
+  it('throws for no markup, keeps its HTML sanitised, and gives text the HTML holds', () => {
+    const part = fc.constantFrom(
+      ...[
+        '<article>',
+        '</article>',
+        '<p>',
+        '</p>',
+        '<div class="comments">',
+        '</div>',
+        '<table><tr><td>',
+        '</table>',
+        '<pre>',
+        '</pre>',
+      ],
+      ...[
+        '<img src=a.png onerror=x>',
+        '<a href="javascript:x">',
+        '</a>',
+        '<br>',
+        '<br><br>',
+        '<li>',
+        '<ul>',
+        '<h1>',
+        '</h1>',
+        'a &lt; b',
+      ],
+      ...paragraphs,
+      ...['<script>', '</script>', '<!--', '-->', 'Read more', ' ', '\u0000', '<svg>', '</svg>', '<title>', '</title>'],
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 40 }), (parts) => {
+        const { html, text, quality } = extractMainContent(parts.join(''), { minProbability: 0 });
+        expect(sanitizeHtml(html)).toBe(html);
+        expect(quality >= 0 && quality <= 1).toBe(true);
+        const letters = (value: string) => value.replace(/[^\p{L}\p{N}]/gu, '');
+        expect(letters(html.replace(/<[^>]*>|&\w+;/g, ''))).toBe(letters(text));
+      }),
+      { numRuns: 250, seed: 17 },
+    );
   });
 });

@@ -8,6 +8,7 @@ import { readHeadData } from './head-data.js';
 import { type PageMetadata, resolveMetadata } from './page-metadata.js';
 import { type PageLimits, type PageTree, parsePage } from './page-tree.js';
 import { sanitizeHtml } from './sanitize-html.js';
+import { ElementCues } from './structure-features.js';
 import { type PageBlocks, type TextBlock, textBlocks } from './text-blocks.js';
 import { TreeEnsemble } from './tree-ensemble.js';
 
@@ -61,8 +62,9 @@ export function extractMainContent(html: string, options: MainContentOptions = {
   const { blocks: all, textNodes } = textBlocks(page);
   const blocks = all.length > maxBlocks ? all.slice(0, maxBlocks) : all;
   const head = readHeadData(page);
-  const probabilities = blockProbabilities(blocks.length, blockFeatures(page, blocks, head));
-  const comments = commentBlocks(page, blocks, probabilities);
+  const cues = new ElementCues(page.elements);
+  const probabilities = blockProbabilities(blocks.length, blockFeatures(page, blocks, head, cues));
+  const comments = commentBlocks(page, blocks, probabilities, cues);
   const chosen = blocks.map((_, i) => probabilities[i]! >= minProbability && comments[i] === 0);
   return {
     ...resolveMetadata(head, blocks, readByline(page, blocks), url),

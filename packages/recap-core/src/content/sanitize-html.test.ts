@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Parser } from 'htmlparser2';
 import { parseHTML } from 'linkedom';
+import sanitizeWithLibrary from 'sanitize-html';
 import { describe, expect, it } from 'vitest';
 import { safeElements } from './safe-markup.js';
 import { sanitizeHtml } from './sanitize-html.js';
@@ -138,6 +139,32 @@ describe('sanitizeHtml', () => {
         expect(escapes(sanitizeHtml(parts.join('')))).toEqual([]);
       }),
       { numRuns: 400, seed: 7 },
+    );
+  });
+
+  it('leaves nothing that sanitize-html with the same allow-list would take away', () => {
+    const attributes = [
+      'href',
+      'title',
+      'src',
+      'alt',
+      'cite',
+      'datetime',
+      'lang',
+      'dir',
+      'colspan',
+      'rowspan',
+      'scope',
+      'hreflang',
+    ];
+    const library = (html: string) =>
+      sanitizeWithLibrary(html, { allowedTags: [...safeElements], allowedAttributes: { '*': attributes } });
+    fc.assert(
+      fc.property(markup, (parts) => {
+        const clean = sanitizeHtml(parts.join(''));
+        expect(sanitizeHtml(library(clean))).toBe(clean);
+      }),
+      { numRuns: 300, seed: 13 },
     );
   });
 
