@@ -45,7 +45,14 @@ async function load(): Promise<JapaneseAnalyzer> {
   return { analyze: createAnalyze(tokenizer) };
 }
 
+/** The part of the analyser's dictionary that holds the word costs: left id, right id and cost, two bytes each. */
+interface WithCosts {
+  readonly token_info_dictionary?: { readonly dictionary?: { getShort(index: number): number } };
+}
+const costOffset = 4;
+
 function createAnalyze(tokenizer: Kuromoji<IpadicFeatures>): Tagger {
+  const costs = (tokenizer as unknown as WithCosts).token_info_dictionary?.dictionary;
   return (text) => {
     const tokens: Token[] = [];
     for (const { text: piece, start } of cutForAnalysis(text)) {
@@ -56,7 +63,9 @@ function createAnalyze(tokenizer: Kuromoji<IpadicFeatures>): Tagger {
         at = astral ? skipCodePoints(text, at, features.surface_form.length) : at + features.surface_form.length;
         const surface = text.slice(from, at);
         if (features.pos_detail_1 === '空白' || surface.trim() === '') continue;
-        tokens.push(toToken(surface, from, features));
+        const known = features.word_type === 'KNOWN' && costs !== undefined;
+        const token = toToken(surface, from, features);
+        tokens.push(known ? { ...token, cost: costs.getShort(features.word_id + costOffset) } : token);
       }
     }
     return tokens;

@@ -31,6 +31,13 @@ describe('loadJapaneseAnalyzer', () => {
     });
     expect(tokens.find((token) => token.text === '買っ')).toMatchObject({ base: '買う', reading: 'カッ' });
   });
+  it('gives the word cost of known words only', async () => {
+    const { analyze } = await loadJapaneseAnalyzer();
+    const [known, unknown] = [analyze('会社')[0]!, analyze('ヌンパラ')[0]!];
+    expect(known.cost).toBeGreaterThan(0);
+    expect(known.cost).toBeLessThan(analyze('会計士')[0]!.cost!);
+    expect(unknown).not.toHaveProperty('cost');
+  });
   it('covers the text with exact offsets, whatever it holds', async () => {
     const { analyze } = await loadJapaneseAnalyzer();
     const part = fc.constantFrom(

@@ -33,6 +33,8 @@ export interface Token extends Span {
   readonly base: string;
   /** Reading in katakana; empty when unknown or not Japanese. */
   readonly reading: string;
+  /** Word cost of the analyser's dictionary, lower for more frequent words; absent for unknown words and other analysers. */
+  readonly cost?: number;
 }
 
 /** Cuts a text into tokens with parts of speech, synchronously. White space gives no token. */
