@@ -1,7 +1,7 @@
 import { type Matrix, meanRow } from '@matome/primitives/linalg';
-import type { NeighborLists } from '../neighbors/neighbor-lists.js';
-import { leastBound, slack } from '../wasm/block-kernel.js';
-import { copySlot, createPanelKernel, fillSlot, type PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
+import { type NeighborLists, squaredDistance } from '../neighbors/neighbor-lists.js';
+import { largestOffset } from '../neighbors/point-panels.js';
+import { PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
 
 /** Candidates kept for each cluster. */
 export const listLength = 32;
@@ -25,9 +25,6 @@ export class WardClusters {
   private readonly lightest: number;
   /** Holds cluster `active[i]` in slot i. */
   private readonly kernel: PanelKernel;
-  private readonly widen: number;
-  /** How far float32 may move two centroids towards or from each other. */
-  private readonly rounding: number;
   private readonly cols: number;
   private readonly centroid: Float64Array;
   private readonly into: Int32Array;
@@ -47,11 +44,8 @@ export class WardClusters {
     this.weight = weights;
     this.centroid = Float64Array.from(x.data);
     const centre = meanRow(x);
-    for (let at = 0; at < x.data.length; at++) this.centroid[at]! -= centre[at % cols]!;
-    this.kernel = createPanelKernel(cols, rows, simd);
-    for (let i = 0; i < rows; i++) fillSlot(this.kernel, i, this.centroid, i * cols, cols);
-    this.widen = slack(cols);
-    this.rounding = 2 ** -23 * longest(this.centroid, cols);
+    this.kernel = new PanelKernel({ cols, slots: rows, centre, largest: largestOffset(x, centre), simd });
+    for (let i = 0; i < rows; i++) this.kernel.setPoint(i, x.data, i * cols);
     this.floor = new Float64Array(rows);
     this.nearest = new Int32Array(rows);
     this.distance = new Float64Array(rows);
@@ -97,7 +91,7 @@ export class WardClusters {
   /** Measures the distances to all clusters and keeps the nearest as candidates. */
   scan(slot: number): void {
     const { kernel, active, weight } = this;
-    kernel.query.set(this.centroid.subarray(slot * this.cols, (slot + 1) * this.cols));
+    kernel.setQuery(this.centroid, slot * this.cols);
     let count = 0;
     let dropped = Number.POSITIVE_INFINITY;
     for (let panel = 0; panel * panelLanes < this.alive; panel++) {
@@ -128,13 +122,8 @@ export class WardClusters {
   private setBounds(panel: number, own: number, limit: number): void {
     const { kernel, active, weight, alive } = this;
     for (let at = panel * panelLanes; at < (panel + 1) * panelLanes; at++) {
-      if (at >= alive) {
-        kernel.bounds[at] = -1;
-        continue;
-      }
-      const other = weight[active[at]!]!;
-      const distance = Math.sqrt((limit * (own + other)) / (2 * own * other)) + this.rounding;
-      kernel.bounds[at] = distance * distance * this.widen + leastBound;
+      const other = at < alive ? weight[active[at]!]! : 0;
+      kernel.setBound(at, at < alive ? (limit * (own + other)) / (2 * own * other) : -1);
     }
   }
 
@@ -151,10 +140,10 @@ export class WardClusters {
     weight[a] = p + q;
     this.into[b] = a;
     const last = this.active[--this.alive]!;
-    copySlot(this.kernel, this.alive, this.place[b]!);
+    this.kernel.copySlot(this.alive, this.place[b]!);
     this.active[this.place[b]!] = last;
     this.place[last] = this.place[b]!;
-    fillSlot(this.kernel, this.place[a]!, centroid, a * cols, cols);
+    this.kernel.setPoint(this.place[a]!, centroid, a * cols);
     this.merges++;
     this.changed[a] = this.merges;
     const count = this.gather(a, a, b);
@@ -218,21 +207,7 @@ export class WardClusters {
 
   private between(a: number, b: number): number {
     const { centroid, weight, cols } = this;
-    let sum = 0;
-    for (let j = 0, i = a * cols, o = b * cols; j < cols; j++, i++, o++) {
-      const difference = centroid[i]! - centroid[o]!;
-      sum += difference * difference;
-    }
-    return ((2 * weight[a]! * weight[b]!) / (weight[a]! + weight[b]!)) * sum;
+    const squared = squaredDistance(centroid, a, b, cols);
+    return ((2 * weight[a]! * weight[b]!) / (weight[a]! + weight[b]!)) * squared;
   }
-}
-
-function longest(points: Float64Array, cols: number): number {
-  let most = 0;
-  for (let start = 0; start < points.length; start += cols) {
-    let sum = 0;
-    for (let j = start; j < start + cols; j++) sum += points[j]! * points[j]!;
-    most = Math.max(most, sum);
-  }
-  return Math.sqrt(most);
 }

@@ -1,8 +1,7 @@
 import type { Cooperative } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { squaredDistance } from '../neighbors/neighbor-lists.js';
-import { leastBound, slack } from '../wasm/block-kernel.js';
-import { copySlot, type PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
+import { type PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
 import type { SpanningTree } from './spanning-forest.js';
 
 /** Coordinate differences between two yields: a few milliseconds. */
@@ -43,22 +42,20 @@ export function* denseSpanningTree(x: Matrix, kernel: PanelKernel, core: Float64
     length: new Float64Array(rows).fill(Number.POSITIVE_INFINITY),
     nearest: new Int32Array(rows),
   };
-  kernel.bounds.fill(-1);
-  kernel.bounds.fill(Number.POSITIVE_INFINITY, 0, rows);
-  const widen = slack(cols);
+  for (let i = 0; i < rows; i++) kernel.setBound(i, Number.POSITIVE_INFINITY);
   let slot = 0;
   let work = 0;
   for (let edge = 0; edge < rows - 1; edge++) {
     const joined = frontier.row[slot]!;
     removeSlot(frontier, kernel, slot);
-    kernel.query.set(data.subarray(joined * cols, (joined + 1) * cols));
-    relax(x, kernel, core, frontier, joined, widen);
+    kernel.setQuery(data, joined * cols);
+    relax(x, kernel, core, frontier, joined);
     slot = lightest(frontier);
     from[edge] = frontier.nearest[slot]!;
     to[edge] = frontier.row[slot]!;
     weights[edge] = frontier.key[slot]!;
     lengths[edge] = frontier.length[slot]!;
-    work += frontier.size * kernel.depth;
+    work += frontier.size * cols;
     if (work > workPerStep) {
       work = 0;
       yield { stage: 'spanning-tree', completed: edge + 1, total: rows - 1 };
@@ -68,16 +65,9 @@ export function* denseSpanningTree(x: Matrix, kernel: PanelKernel, core: Float64
 }
 
 /** Lowers the keys of all points that are nearer to `joined` than to the rest of the tree. */
-function relax(
-  x: Matrix,
-  kernel: PanelKernel,
-  core: Float64Array,
-  frontier: Frontier,
-  joined: number,
-  widen: number,
-): void {
+function relax(x: Matrix, kernel: PanelKernel, core: Float64Array, frontier: Frontier, joined: number): void {
   const { cols, data } = x;
-  const { bounds, masks } = kernel;
+  const { masks } = kernel;
   const { row, key, length, nearest, size } = frontier;
   const own = core[joined]!;
   const panels = Math.ceil(size / panelLanes);
@@ -94,7 +84,7 @@ function relax(
       length[slot] = distance;
       nearest[slot] = joined;
       // No edge of a point is lighter than its core distance: then only shorter ones matter.
-      bounds[slot] = (weight <= other ? distance : weight) * widen + leastBound;
+      kernel.setBound(slot, weight <= other ? distance : weight);
     }
   }
 }
@@ -113,13 +103,11 @@ function lightest({ key, length, size }: Frontier): number {
 
 function removeSlot(frontier: Frontier, kernel: PanelKernel, slot: number): void {
   const { row, key, length, nearest } = frontier;
-  const { bounds } = kernel;
   const last = --frontier.size;
-  copySlot(kernel, last, slot);
+  kernel.copySlot(last, slot);
   row[slot] = row[last]!;
   key[slot] = key[last]!;
   length[slot] = length[last]!;
   nearest[slot] = nearest[last]!;
-  bounds[slot] = bounds[last]!;
-  bounds[last] = -1;
+  kernel.setBound(last, -1);
 }

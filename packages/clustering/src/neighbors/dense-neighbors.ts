@@ -1,6 +1,5 @@
 import type { Cooperative } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
-import { leastBound, slack } from '../wasm/block-kernel.js';
 import { type PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
 import {
   createNeighborLists,
@@ -22,19 +21,17 @@ const workPerStep = 2e7;
  */
 export function* nearestInPanels(x: Matrix, kernel: PanelKernel, k: number): Cooperative<NeighborLists> {
   const { rows, cols } = x;
-  const { panels, bounds } = kernel;
+  const { panels } = kernel;
   const lists = createNeighborLists(rows, k);
   const rank = Uint32Array.from({ length: rows }, (_, i) => i);
-  const widen = slack(cols);
-  bounds.fill(-1);
-  bounds.fill(Number.POSITIVE_INFINITY, 0, rows);
-  const tilesPerStep = Math.max(1, Math.floor(workPerStep / (panelLanes * panelLanes * kernel.depth)));
+  for (let i = 0; i < rows; i++) kernel.setBound(i, Number.POSITIVE_INFINITY);
+  const tilesPerStep = Math.max(1, Math.floor(workPerStep / (panelLanes * panelLanes * Math.max(1, cols))));
   const total = (panels * (panels + 1)) / 2;
   let done = 0;
   // Along the diagonals, so that every row soon has a finite bound.
   for (let step = 0; step < panels; step++) {
     for (let a = 0; a + step < panels; a++) {
-      compareTile(x, kernel, lists, rank, widen, a, a + step);
+      compareTile(x, kernel, lists, rank, a, a + step);
       if (++done % tilesPerStep === 0) yield { stage: 'core-distances', completed: done, total };
     }
   }
@@ -47,12 +44,11 @@ function compareTile(
   kernel: PanelKernel,
   lists: NeighborLists,
   rank: Uint32Array,
-  widen: number,
   a: number,
   b: number,
 ): void {
   const { rows, cols, data } = x;
-  const { bounds, masks } = kernel;
+  const { masks } = kernel;
   const { k, squared } = lists;
   kernel.tile(a, b);
   const size = Math.min(panelLanes, rows - a * panelLanes);
@@ -64,8 +60,8 @@ function compareTile(
       const distance = squaredDistance(data, p, q, cols);
       offerNeighbor(lists, p, q, distance, rank);
       offerNeighbor(lists, q, p, distance, rank);
-      bounds[p] = squared[p * k]! * widen + leastBound;
-      bounds[q] = squared[q * k]! * widen + leastBound;
+      kernel.setBound(p, squared[p * k]!);
+      kernel.setBound(q, squared[q * k]!);
     }
   }
 }

@@ -1,10 +1,23 @@
-import type { Matrix } from '@matome/primitives/linalg';
-import { createPanelKernel, fillSlot, type PanelKernel } from '../wasm/panel-kernel.js';
+import { type Matrix, meanRow } from '@matome/primitives/linalg';
+import { PanelKernel } from '../wasm/panel-kernel.js';
 
-/** A kernel whose slot i holds row i. */
+/** A kernel whose slot i holds row i, with bound Infinity. */
 export function createPointPanels(x: Matrix, simd = true): PanelKernel {
   const { rows, cols, data } = x;
-  const kernel = createPanelKernel(cols, rows, simd);
-  for (let i = 0; i < rows; i++) fillSlot(kernel, i, data, i * cols, cols);
+  const centre = meanRow(x);
+  const kernel = new PanelKernel({ cols, slots: rows, centre, largest: largestOffset(x, centre), simd });
+  for (let i = 0; i < rows; i++) {
+    kernel.setPoint(i, data, i * cols);
+    kernel.setBound(i, Number.POSITIVE_INFINITY);
+  }
   return kernel;
+}
+
+/** Largest absolute coordinate after subtracting `centre`. */
+export function largestOffset({ data, cols }: Matrix, centre: ArrayLike<number>): number {
+  let largest = 0;
+  for (let start = 0; start < data.length; start += cols) {
+    for (let j = 0; j < cols; j++) largest = Math.max(largest, Math.abs(data[start + j]! - centre[j]!));
+  }
+  return largest;
 }

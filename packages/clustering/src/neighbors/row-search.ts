@@ -1,8 +1,13 @@
 import type { Matrix } from '@matome/primitives/linalg';
-import { leastBound, slack } from '../wasm/block-kernel.js';
 import { type PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
 import { buildKdTree, type KdTree } from './kd-tree.js';
-import { createNeighborLists, type NeighborLists, offerNeighbor, sortNeighborLists } from './neighbor-lists.js';
+import {
+  createNeighborLists,
+  type NeighborLists,
+  offerNeighbor,
+  sortNeighborLists,
+  squaredDistanceBetween,
+} from './neighbor-lists.js';
 import { createPointPanels } from './point-panels.js';
 
 /** Widest rows that are searched by a tree. */
@@ -46,12 +51,7 @@ function searchTree(tree: KdTree, point: Float32Array, lists: NeighborLists, ran
       continue;
     }
     for (let p = starts[node]!; p < ends[node]!; p++) {
-      let sum = 0;
-      for (let j = 0, at = p * cols; j < cols; j++, at++) {
-        const difference = point[j]! - points[at]!;
-        sum += difference * difference;
-      }
-      offerNeighbor(lists, 0, order[p]!, sum, rank);
+      offerNeighbor(lists, 0, order[p]!, squaredDistanceBetween(point, 0, points, p * cols, cols), rank);
     }
   }
 }
@@ -71,7 +71,7 @@ function panelSearch(x: Matrix): RowSearch {
   return {
     nearest: (point, k) => {
       const lists = createNeighborLists(1, k);
-      kernel.query.set(point);
+      kernel.setQuery(point, 0);
       for (let panel = 0; panel < kernel.panels; panel++) comparePanel(x, kernel, panel, point, lists, rank);
       sortNeighborLists(lists, 0, 1, rank);
       return lists;
@@ -88,16 +88,11 @@ function comparePanel(
   rank: Uint32Array,
 ): void {
   const { cols, data } = x;
-  const bound = lists.squared[0]! * slack(cols) + leastBound;
-  kernel.bounds.fill(bound, panel * panelLanes, (panel + 1) * panelLanes);
+  const end = Math.min(x.rows, (panel + 1) * panelLanes);
+  for (let slot = panel * panelLanes; slot < end; slot++) kernel.setBound(slot, lists.squared[0]!);
   kernel.row(panel, panel + 1);
   for (let mask = kernel.masks[panel]!; mask !== 0; mask &= mask - 1) {
     const row = panel * panelLanes + 31 - Math.clz32(mask & -mask);
-    let sum = 0;
-    for (let j = 0, at = row * cols; j < cols; j++, at++) {
-      const difference = point[j]! - data[at]!;
-      sum += difference * difference;
-    }
-    offerNeighbor(lists, 0, row, sum, rank);
+    offerNeighbor(lists, 0, row, squaredDistanceBetween(point, 0, data, row * cols, cols), rank);
   }
 }

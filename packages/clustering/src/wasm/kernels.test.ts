@@ -1,7 +1,7 @@
 import { createRandom } from '@matome/primitives/random';
 import { describe, expect, it } from 'vitest';
 import { type BlockKernel, createBlockKernel } from './block-kernel.js';
-import { createPanelKernel, panelLanes } from './panel-kernel.js';
+import { PanelKernel, panelLanes } from './panel-kernel.js';
 
 function fill(values: Float32Array, seed: number): void {
   const random = createRandom(seed);
@@ -63,48 +63,121 @@ describe('createBlockKernel', () => {
   });
 });
 
-describe('createPanelKernel', () => {
-  const both = (cols: number, slots: number) =>
-    [true, false].map((simd) => {
-      const kernel = createPanelKernel(cols, slots, simd);
-      fill(kernel.points, 3);
-      fill(kernel.query, 4);
-      fill(kernel.bounds, 5);
-      for (let i = 0; i < kernel.bounds.length; i++) kernel.bounds[i]! *= cols / 3;
-      return kernel;
+describe('PanelKernel', () => {
+  const cloud = (rows: number, cols: number, seed: number, offset = 0, scale = 1) => {
+    const random = createRandom(seed);
+    return Float32Array.from({ length: rows * cols }, () => offset + scale * random());
+  };
+  const squared = (x: Float32Array, a: number, y: Float32Array, b: number, cols: number) => {
+    let sum = 0;
+    for (let j = 0; j < cols; j++) sum += (x[a * cols + j]! - y[b * cols + j]!) ** 2;
+    return sum;
+  };
+  const kernelOf = (x: Float32Array, cols: number, simd: boolean) => {
+    const rows = x.length / cols;
+    const centre = Float64Array.from({ length: cols }, (_, j) => x[j]!);
+    let largest = 0;
+    x.forEach((value, at) => {
+      largest = Math.max(largest, Math.abs(value - centre[at % cols]!));
     });
+    const kernel = new PanelKernel({ cols, slots: rows, centre, largest, simd });
+    for (let i = 0; i < rows; i++) {
+      kernel.setPoint(i, x, i * cols);
+      kernel.setBound(i, -1);
+    }
+    return kernel;
+  };
+  const bits = (mask: number) => Array.from({ length: panelLanes }, (_, i) => ((mask >>> i) & 1) === 1);
 
-  it.each([
-    [1, 40],
-    [24, 64],
-    [50, 100],
-    [257, 33],
-  ])('names the same slots with and without vectors (%i columns, %i slots)', (cols, slots) => {
-    const [vector, plain] = both(cols, slots);
-    const panels = Math.ceil(slots / panelLanes);
-    for (const kernel of [vector!, plain!]) kernel.row(0, panels);
-    expect([...vector!.masks.subarray(0, panels)]).toEqual([...plain!.masks.subarray(0, panels)]);
-    for (const kernel of [vector!, plain!]) kernel.tile(0, panels - 1);
-    expect([...vector!.masks.subarray(0, panelLanes)]).toEqual([...plain!.masks.subarray(0, panelLanes)]);
+  const shapes = [
+    { rows: 40, cols: 1, offset: 0, scale: 1 },
+    { rows: 64, cols: 24, offset: 0, scale: 1e-3 },
+    { rows: 100, cols: 50, offset: 1000, scale: 1 },
+    { rows: 33, cols: 257, offset: -5, scale: 1e20 },
+    { rows: 40, cols: 3, offset: 0, scale: 1e-30 },
+  ];
+
+  it.each(shapes)('names all pairs within their bounds and few others ($rows × $cols, $offset + $scale)', (shape) => {
+    const { rows, cols } = shape;
+    const x = cloud(rows, cols, 3, shape.offset, shape.scale);
+    for (const simd of [true, false]) {
+      const kernel = kernelOf(x, cols, simd);
+      const bounds = Array.from({ length: rows }, (_, i) => squared(x, i, x, (i * 7 + 1) % rows, cols));
+      bounds.forEach((bound, i) => {
+        kernel.setBound(i, bound);
+      });
+      let named = 0;
+      let near = 0;
+      for (let b = 0; b < kernel.panels; b++) {
+        kernel.tile(0, b);
+        for (let p = 0; p < panelLanes; p++) {
+          bits(kernel.masks[p]!).forEach((bit, lane) => {
+            const q = b * panelLanes + lane;
+            const within = q < rows && squared(x, p, x, q, cols) <= Math.max(bounds[p]!, bounds[q]!);
+            if (within) expect(bit).toBe(true);
+            if (q >= rows) expect(bit).toBe(false);
+            named += Number(bit);
+            near += Number(within);
+          });
+        }
+      }
+      expect(near).toBeGreaterThan(10);
+      expect(named - near).toBeLessThan(0.05 * near + 5);
+    }
   });
+
+  it.each(shapes)(
+    'names all points within their bounds of a query ($rows × $cols)',
+    ({ rows, cols, offset, scale }) => {
+      const x = cloud(rows, cols, 4, offset, scale);
+      const query = cloud(1, cols, 5, offset, scale);
+      for (const simd of [true, false]) {
+        const kernel = kernelOf(x, cols, simd);
+        const bounds = Array.from({ length: rows }, (_, i) => squared(x, i, x, (i + 3) % rows, cols));
+        bounds.forEach((bound, i) => {
+          kernel.setBound(i, bound);
+        });
+        kernel.setQuery(query, 0);
+        kernel.row(0, kernel.panels);
+        for (let slot = 0; slot < kernel.panels * panelLanes; slot++) {
+          const bit = bits(kernel.masks[slot >> 5]!)[slot & 31];
+          if (slot >= rows) expect(bit).toBe(false);
+          else if (squared(query, 0, x, slot, cols) <= bounds[slot]!) expect(bit).toBe(true);
+        }
+      }
+    },
+  );
 
   it('compares a row with the asked panels only', () => {
-    const [kernel] = both(8, 128);
-    kernel!.bounds.fill(Number.POSITIVE_INFINITY);
-    kernel!.masks.fill(7);
-    kernel!.row(1, 3);
-    expect([...kernel!.masks.subarray(0, 4)]).toEqual([7, -1, -1, 7]);
+    const x = cloud(128, 8, 6);
+    const kernel = kernelOf(x, 8, true);
+    for (let i = 0; i < 128; i++) kernel.setBound(i, Number.POSITIVE_INFINITY);
+    kernel.masks.fill(7);
+    kernel.setQuery(x, 0);
+    kernel.row(1, 3);
+    expect([...kernel.masks.subarray(0, 4)]).toEqual([7, -1, -1, 7]);
   });
 
-  it('never names an unused slot', () => {
+  it('copies a point with its bound and silences a slot', () => {
+    const x = cloud(40, 5, 7);
     for (const simd of [true, false]) {
-      const kernel = createPanelKernel(3, 34, simd);
-      kernel.points.fill(0, 0, panelLanes * kernel.depth);
-      for (let j = 0; j < kernel.depth; j++)
-        kernel.points.fill(0, (kernel.depth + j) * panelLanes, (kernel.depth + j) * panelLanes + 2);
-      kernel.bounds.fill(1);
+      const kernel = kernelOf(x, 5, simd);
+      kernel.setBound(39, 0);
+      kernel.copySlot(39, 2);
+      kernel.setBound(39, -1);
+      kernel.setQuery(x, 39 * 5);
       kernel.row(0, 2);
-      expect([...kernel.masks.subarray(0, 2)]).toEqual([-1, 0b11]);
+      expect([...kernel.masks.subarray(0, 2)]).toEqual([0b100, 0]);
+    }
+  });
+
+  it('stands for equal points', () => {
+    const x = new Float32Array(99).fill(7);
+    for (const simd of [true, false]) {
+      const kernel = kernelOf(x, 3, simd);
+      for (let i = 0; i < 33; i++) kernel.setBound(i, 0);
+      kernel.tile(0, 1);
+      expect(new Set(kernel.masks.subarray(0, panelLanes))).toEqual(new Set([1]));
     }
   });
 });

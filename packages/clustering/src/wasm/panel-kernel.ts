@@ -1,204 +1,179 @@
-import { type Code, f32x4, flow, i32, type Local, v128 } from './code.js';
-import { joinMasks, lessOrEqualMask } from './lane-masks.js';
-import { defineFunction, encodeModule } from './module.js';
+import { encodePanelCode, panelLanes, unroll } from './panel-code.js';
 import { compileModule, createMemory, instantiate, type WasmModule } from './runtime.js';
 
-/** Points of a panel, one bit of a mask each. */
-export const panelLanes = 32;
-const panelBytes = panelLanes * 4;
-const vectors = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-/** Coordinates an iteration of the inner loop takes. */
-const unroll = 4;
+export { panelLanes } from './panel-code.js';
+
+/** Options of `PanelKernel`. */
+export interface PanelKernelOptions {
+  readonly cols: number;
+  /** Number of points. */
+  readonly slots: number;
+  /** Subtracted from every point: products lose what points far from the origin have in common. */
+  readonly centre: ArrayLike<number>;
+  /** Largest absolute coordinate after subtracting the centre. */
+  readonly largest: number;
+  /** False keeps to plain JavaScript. @default true */
+  readonly simd?: boolean;
+}
+
+/** Unit roundoff of float32. */
+const unit = 2 ** -24;
+/** Keeps thresholds right where float32 products vanish. */
+const vanishing = 1e-38;
 
 /**
- * Squared float32 distances between many wide points, reported as masks of those within a bound.
+ * Tells which of many wide points lie within a squared distance of each other.
  *
- * Points stand in panels of 32, coordinate after coordinate; unused slots hold NaN. As with `BlockKernel`, the caller
- * widens its bounds and checks what is named again in float64.
+ * Points stand in panels of 32 slots, moved and scaled for float32; bounds are given in the units of the data. Distances
+ * come from float32 products with all their rounding allowed for: what is named is a superset of what lies within the
+ * bound, to be checked in float64. With vectors about 10 billion products a second on one core of an AMD EPYC.
  */
-export interface PanelKernel {
+export class PanelKernel {
   readonly panels: number;
-  /** Number of coordinates a slot holds: the width of the data, rounded up with zeros. */
-  readonly depth: number;
-  /** Coordinate j of slot s at `((s >> 5) · depth + j) · 32 + (s & 31)`. */
-  readonly points: Float32Array;
-  /** One widened squared bound for each slot. */
-  readonly bounds: Float32Array;
-  /** The coordinates of the query of `row`. */
-  readonly query: Float32Array;
-  /** `row`: one mask for each panel. `tile`: one mask for each slot of the first panel. */
+  /** `row`: one mask for each panel. `tile`: one mask for each slot of the first panel. Bit i stands for slot i. */
   readonly masks: Int32Array;
   /** Compares the query with the points of panels `from .. to - 1`: within the bound of the slot. */
-  row(from: number, to: number): void;
-  /** Compares the 32 slots of panel `a` with those of panel `b`: within the larger of both bounds. */
-  tile(a: number, b: number): void;
-}
+  readonly row: (from: number, to: number) => void;
+  /** Compares the slots of panel `a` with those of panel `b`: within the larger of both bounds. */
+  readonly tile: (a: number, b: number) => void;
+  private readonly cols: number;
+  private readonly depth: number;
+  private readonly scale: number;
+  private readonly centre: ArrayLike<number>;
+  private readonly points: Float32Array;
+  private readonly query: Float32Array;
+  /** Half the squared length of each point, less the rounding; one more for the query. */
+  private readonly shifts: Float32Array;
+  /** Shift less half the bound: a pair is near when its product reaches a shift and a limit together. */
+  private readonly limits: Float32Array;
 
-/** Puts the point of one slot into another. */
-export function copySlot({ points, depth }: PanelKernel, source: number, target: number): void {
-  let from = (source >> 5) * depth * panelLanes + (source & 31);
-  let to = (target >> 5) * depth * panelLanes + (target & 31);
-  for (let j = 0; j < depth; j++, from += panelLanes, to += panelLanes) points[to] = points[from]!;
-}
-
-/** Puts the `cols` coordinates from `values[start]` on into a slot. */
-export function fillSlot(
-  { points, depth }: PanelKernel,
-  slot: number,
-  values: Float32Array | Float64Array,
-  start: number,
-  cols: number,
-): void {
-  let to = (slot >> 5) * depth * panelLanes + (slot & 31);
-  for (let j = 0; j < depth; j++, to += panelLanes) points[to] = j < cols ? values[start + j]! : 0;
-}
-
-type PanelArrays = Omit<PanelKernel, 'row' | 'tile'>;
-
-/**
- * Makes a kernel for `slots` points.
- *
- * @param simd - false forces plain JavaScript. @default true
- */
-export function createPanelKernel(cols: number, slots: number, simd = true): PanelKernel {
-  const panels = Math.ceil(slots / panelLanes);
-  const depth = Math.max(unroll, Math.ceil(cols / unroll) * unroll);
-  const sizes = [panels * depth * panelLanes, panels * panelLanes, depth, Math.max(panels, panelLanes)];
-  const starts = sizes.map((_, part) => 4 * sizes.slice(0, part).reduce((sum, size) => sum + size, 0));
-  const bytes = 4 * sizes.reduce((sum, size) => sum + size, 0);
-  const memory = simd ? createMemory(bytes) : undefined;
-  const buffer = memory?.buffer ?? new ArrayBuffer(bytes);
-  const arrays: PanelArrays = {
-    panels,
-    depth,
-    points: new Float32Array(buffer, starts[0], sizes[0]),
-    bounds: new Float32Array(buffer, starts[1], sizes[1]),
-    query: new Float32Array(buffer, starts[2], sizes[2]),
-    masks: new Int32Array(buffer, starts[3], sizes[3]),
-  };
-  for (let panel = 0; panel < panels; panel++) {
-    const first = panel * depth * panelLanes;
-    arrays.points.fill(Number.NaN, first, first + panelLanes);
+  constructor({ cols, slots, centre, largest, simd = true }: PanelKernelOptions) {
+    this.cols = cols;
+    this.centre = centre;
+    this.scale = largest > 0 ? 2 ** -Math.ceil(Math.log2(largest)) : 1;
+    this.panels = Math.ceil(slots / panelLanes);
+    this.depth = Math.max(unroll, Math.ceil(cols / unroll) * unroll);
+    const { panels, depth } = this;
+    const padded = panels * panelLanes;
+    const sizes = [padded * depth, padded, padded + 4, depth, Math.max(panels, panelLanes)];
+    const starts = sizes.map((_, part) => 4 * sizes.slice(0, part).reduce((sum, size) => sum + size, 0));
+    const bytes = 4 * sizes.reduce((sum, size) => sum + size, 0);
+    const memory = simd ? createMemory(bytes) : undefined;
+    const buffer = memory?.buffer ?? new ArrayBuffer(bytes);
+    this.points = new Float32Array(buffer, starts[0], sizes[0]);
+    this.limits = new Float32Array(buffer, starts[1], sizes[1]).fill(Number.POSITIVE_INFINITY);
+    this.shifts = new Float32Array(buffer, starts[2], sizes[2]);
+    this.query = new Float32Array(buffer, starts[3], sizes[3]);
+    this.masks = new Int32Array(buffer, starts[4], sizes[4]);
+    // Unused slots hold NaN, which no comparison names.
+    for (let slot = slots; slot < padded; slot++) this.points[this.indexOf(slot)] = Number.NaN;
+    if (memory === undefined) {
+      this.row = this.plainRow;
+      this.tile = this.plainTile;
+      return;
+    }
+    const module = compiled.get('panel') ?? compileModule(encodePanelCode());
+    compiled.set('panel', module);
+    const { row, tile } = instantiate(module, memory);
+    const [, limits, shifts, query, masks] = starts as [number, number, number, number, number];
+    const stride = depth * panelLanes * 4;
+    const line = panelLanes * 4;
+    this.row = (from, to) =>
+      row!(from * stride, to * stride, stride, limits + from * line, query, masks + from * 4, shifts + padded * 4);
+    this.tile = (a, b) =>
+      tile!(
+        a * stride,
+        b * stride,
+        stride,
+        shifts + a * line,
+        limits + a * line,
+        shifts + b * line,
+        limits + b * line,
+        masks,
+      );
   }
-  if (memory === undefined) return { ...arrays, ...plainFunctions(arrays) };
-  const module = compiled.get('panel') ?? compileModule(encodePanelKernel());
-  compiled.set('panel', module);
-  const exports = instantiate(module, memory);
-  const [, bounds, query, masks] = starts as [number, number, number, number];
-  const stride = depth * panelBytes;
-  return {
-    ...arrays,
-    row: (from, to) =>
-      exports.row!(from * stride, to * stride, stride, bounds + from * panelBytes, query, masks + from * 4),
-    tile: (a, b) =>
-      exports.tile!(a * stride, b * stride, stride, bounds + a * panelBytes, bounds + b * panelBytes, masks),
-  };
+
+  /** Puts the point from `values[start]` on into a slot; its bound has to be set anew. */
+  setPoint(slot: number, values: Float32Array | Float64Array, start: number): void {
+    this.shifts[slot] = this.place(this.points, this.indexOf(slot), panelLanes, values, start);
+  }
+
+  /** Sets the query of `row`. */
+  setQuery(values: Float32Array | Float64Array, start: number): void {
+    this.shifts[this.panels * panelLanes] = this.place(this.query, 0, 1, values, start);
+  }
+
+  /** Sets the squared distance up to which a slot is near; Infinity names all, a negative one nothing. */
+  setBound(slot: number, squared: number): void {
+    this.limits[slot] =
+      squared < 0
+        ? Number.POSITIVE_INFINITY
+        : this.shifts[slot]! - 0.5 * squared * this.scale * this.scale * (1 + 16 * unit) - vanishing;
+  }
+
+  /** Puts the point and the bound of one slot into another. */
+  copySlot(source: number, target: number): void {
+    let from = this.indexOf(source);
+    let to = this.indexOf(target);
+    for (let j = 0; j < this.depth; j++, from += panelLanes, to += panelLanes) this.points[to] = this.points[from]!;
+    this.shifts[target] = this.shifts[source]!;
+    this.limits[target] = this.limits[source]!;
+  }
+
+  private indexOf(slot: number): number {
+    return (slot >> 5) * this.depth * panelLanes + (slot & 31);
+  }
+
+  /** Writes a moved and scaled point; returns its shift. */
+  private place(
+    target: Float32Array,
+    first: number,
+    step: number,
+    values: Float32Array | Float64Array,
+    start: number,
+  ): number {
+    const { cols, centre, scale } = this;
+    let squares = 0;
+    for (let j = 0, at = first; j < cols; j++, at += step) {
+      target[at] = (values[start + j]! - centre[j]!) * scale;
+      squares += target[at]! * target[at]!;
+    }
+    return 0.5 * squares * (1 - (cols + 16) * unit) - vanishing;
+  }
+
+  private plainRow(from: number, to: number): void {
+    const shift = this.shifts[this.panels * panelLanes]!;
+    for (let panel = from; panel < to; panel++) {
+      let mask = 0;
+      for (let lane = 0; lane < panelLanes; lane++) {
+        const slot = panel * panelLanes + lane;
+        if (shift + this.limits[slot]! <= this.product(this.query, 0, 1, slot)) mask |= 1 << lane;
+      }
+      this.masks[panel] = mask;
+    }
+  }
+
+  private plainTile(a: number, b: number): void {
+    const { limits, shifts } = this;
+    for (let lane = 0; lane < panelLanes; lane++) {
+      const p = a * panelLanes + lane;
+      let mask = 0;
+      for (let other = 0; other < panelLanes; other++) {
+        const q = b * panelLanes + other;
+        const threshold = Math.min(shifts[p]! + limits[q]!, limits[p]! + shifts[q]!);
+        if (threshold <= this.product(this.points, this.indexOf(p), panelLanes, q)) mask |= 1 << other;
+      }
+      this.masks[lane] = mask;
+    }
+  }
+
+  private product(from: Float32Array, first: number, step: number, slot: number): number {
+    let sum = 0;
+    let at = this.indexOf(slot);
+    for (let j = 0, own = first; j < this.depth; j++, own += step, at += panelLanes)
+      sum += from[own]! * this.points[at]!;
+    return sum;
+  }
 }
 
 const compiled = new Map<string, WasmModule>();
-
-const sumLocals = Object.fromEntries(vectors.map((i) => [`sum${i}`, 'v128'])) as Record<
-  `sum${(typeof vectors)[number]}`,
-  'v128'
->;
-type Sums = Readonly<Record<keyof typeof sumLocals, Local>>;
-
-/** Sums the squared differences of a query and the 32 points of a panel; moves `panel` to its end. */
-function measurePanel(
-  v: Sums & Readonly<Record<'panel' | 'panelEnd' | 'coordinate' | 'value' | 'difference', Local>>,
-  queryStride: number,
-): Code {
-  const steps = Array.from({ length: unroll }, (_, j) => [
-    ...v.value.set(v128.load32Splat(v.coordinate.get, j * queryStride)),
-    ...vectors.flatMap((i) => {
-      const sum = v[`sum${i}`];
-      const difference = f32x4.sub(v128.load(v.panel.get, j * panelBytes + i * 16), v.value.get);
-      return sum.set(f32x4.add(f32x4.mul(v.difference.tee(difference), v.difference.get), sum.get));
-    }),
-  ]).flat();
-  return [
-    ...vectors.flatMap((i) => v[`sum${i}`].set(v128.zero)),
-    ...flow.loop([
-      ...steps,
-      ...v.coordinate.set(i32.add(v.coordinate.get, i32.constant(unroll * queryStride))),
-      ...v.panel.set(i32.add(v.panel.get, i32.constant(unroll * panelBytes))),
-      ...flow.branchIf(0, i32.ltU(v.panel.get, v.panelEnd.get)),
-    ]),
-  ];
-}
-
-const advance = (local: Local, bytes: number): Code => local.set(i32.add(local.get, i32.constant(bytes)));
-
-function encodePanelKernel(): Uint8Array<ArrayBuffer> {
-  const locals = { panelEnd: 'i32', coordinate: 'i32', value: 'v128', difference: 'v128', ...sumLocals } as const;
-  const rowParameters = { panel: 'i32', end: 'i32', stride: 'i32', bounds: 'i32', query: 'i32', masks: 'i32' } as const;
-  const row = defineFunction('row', rowParameters, locals, (v) =>
-    flow.block(
-      flow.loop([
-        ...flow.branchIf(1, i32.geU(v.panel.get, v.end.get)),
-        ...v.panelEnd.set(i32.add(v.panel.get, v.stride.get)),
-        ...v.coordinate.set(v.query.get),
-        ...measurePanel(v, 4),
-        ...i32.store(
-          v.masks.get,
-          joinMasks(vectors.map((i) => lessOrEqualMask(v[`sum${i}`].get, v128.load(v.bounds.get, i * 16)))),
-        ),
-        ...advance(v.masks, 4),
-        ...advance(v.bounds, panelBytes),
-        ...flow.branch(0),
-      ]),
-    ),
-  );
-  const tileParameters = { a: 'i32', b: 'i32', stride: 'i32', boundsA: 'i32', boundsB: 'i32', masks: 'i32' } as const;
-  const tileLocals = { ...locals, panel: 'i32', end: 'i32', bound: 'v128' } as const;
-  const tile = defineFunction('tile', tileParameters, tileLocals, (v) => [
-    ...v.end.set(i32.add(v.a.get, i32.constant(panelBytes))),
-    ...v.panelEnd.set(i32.add(v.b.get, v.stride.get)),
-    ...flow.loop([
-      ...v.panel.set(v.b.get),
-      ...v.coordinate.set(v.a.get),
-      ...measurePanel(v, panelBytes),
-      ...v.bound.set(v128.load32Splat(v.boundsA.get)),
-      ...i32.store(
-        v.masks.get,
-        joinMasks(
-          vectors.map((i) =>
-            lessOrEqualMask(v[`sum${i}`].get, f32x4.max(v.bound.get, v128.load(v.boundsB.get, i * 16))),
-          ),
-        ),
-      ),
-      ...advance(v.masks, 4),
-      ...advance(v.boundsA, 4),
-      ...advance(v.a, 4),
-      ...flow.branchIf(0, i32.ltU(v.a.get, v.end.get)),
-    ]),
-  ]);
-  return encodeModule([row, tile]);
-}
-
-function plainFunctions(arrays: PanelArrays): Pick<PanelKernel, 'row' | 'tile'> {
-  const { depth, points, bounds, query, masks } = arrays;
-  const maskOf = (from: Float32Array, first: number, step: number, panel: number, least: number) => {
-    let mask = 0;
-    for (let lane = 0; lane < panelLanes; lane++) {
-      let sum = 0;
-      for (let own = first, at = panel * depth * panelLanes + lane, j = 0; j < depth; j++, own += step) {
-        const difference = points[at + j * panelLanes]! - from[own]!;
-        sum += difference * difference;
-      }
-      if (sum <= Math.max(least, bounds[panel * panelLanes + lane]!)) mask |= 1 << lane;
-    }
-    return mask;
-  };
-  return {
-    row: (from, to) => {
-      for (let panel = from; panel < to; panel++) masks[panel] = maskOf(query, 0, 1, panel, -1);
-    },
-    tile: (a, b) => {
-      for (let slot = 0; slot < panelLanes; slot++) {
-        const first = a * depth * panelLanes + slot;
-        masks[slot] = maskOf(points, first, panelLanes, b, bounds[a * panelLanes + slot]!);
-      }
-    },
-  };
-}
