@@ -1,5 +1,7 @@
+import type { Clock } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkBoolean, checkFinite, checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
+import type { RandomSource } from '@matome/primitives/random';
 import type { SpanningTreeAlgorithm } from './mutual-reachability.js';
 
 /** Options of `hdbscan`. */
@@ -27,8 +29,42 @@ export interface HdbscanOptions {
   readonly simd?: boolean;
 }
 
-/** Every option with its value. */
+/** Options of `hdbscan` that bound its outcome or its cost; the result says what was done about them. */
+export interface HdbscanLimits {
+  /**
+   * Largest share of rows, in [0, 1], that may stay in no cluster. First a larger `clusterSelectionEpsilon` is tried, then
+   * the nearest outliers join the cluster they reach first.
+   * @default no limit
+   */
+  readonly maxOutlierShare?: number;
+  /**
+   * Time in milliseconds. When all rows are projected to take longer, a random sample is clustered and the other rows are
+   * placed beside it.
+   * @default no limit
+   */
+  readonly deadlineMs?: number;
+  /** Bytes above the input. Where they do not suffice, a sample is clustered. @default no limit */
+  readonly memoryBudgetBytes?: number;
+  /** Clock of `deadlineMs`. @default performance.now */
+  readonly now?: Clock;
+  /** Draws the sample. @default createRandom(42) */
+  readonly random?: RandomSource;
+}
+
+/** Every option of `HdbscanOptions` with its value. */
 export type HdbscanSettings = Required<HdbscanOptions>;
+
+/** Checks the limits. */
+export function checkLimits(caller: string, limits: HdbscanLimits): void {
+  const {
+    maxOutlierShare = 1,
+    deadlineMs = Number.POSITIVE_INFINITY,
+    memoryBudgetBytes = Number.POSITIVE_INFINITY,
+  } = limits;
+  checkNumber(caller, 'maxOutlierShare', maxOutlierShare, { min: 0, max: 1 });
+  checkNumber(caller, 'deadlineMs', deadlineMs, { min: 0, exclusiveMin: true });
+  checkNumber(caller, 'memoryBudgetBytes', memoryBudgetBytes, { min: 0, exclusiveMin: true });
+}
 
 /** Fills in defaults and checks values. */
 export function hdbscanSettings(caller: string, x: Matrix, options: HdbscanOptions): HdbscanSettings {

@@ -1,9 +1,11 @@
-import { createMatrix, type Matrix, row } from '@matome/primitives/linalg';
+import { createMatrix, type Matrix, row, takeRows } from '@matome/primitives/linalg';
 import { checkFinite } from '@matome/primitives/options';
 import { createRowSearch, type RowSearch } from '../neighbors/row-search.js';
-import { deathLambdas } from './condensed-tree.js';
+import { type CondensedTree, deathLambdas } from './condensed-tree.js';
+import type { DensityClustering } from './density-clustering.js';
 import type { HdbscanResult } from './hdbscan.js';
 import { ownerOfClusters } from './label-points.js';
+import { densestBelow, outlierScore } from './outlier-scores.js';
 import { type PointInTree, SoftMembership } from './soft-membership.js';
 import { unitRows } from './unit-rows.js';
 
@@ -13,7 +15,12 @@ export interface HdbscanPrediction {
   readonly labels: Int32Array;
   /** Strength of membership of each row, in [0, 1]. */
   readonly probabilities: Float32Array;
+  /** GLOSH score of each row in [0, 1], as if it stood in the hierarchy. */
+  readonly outlierScores: Float32Array;
 }
+
+/** What a predictor needs of a result. */
+export type PredictableClustering = DensityClustering & Partial<Pick<HdbscanResult, 'sampledRows' | 'attachedLambda'>>;
 
 /**
  * Places new rows in an existing clustering, which stays as it is.
@@ -30,12 +37,14 @@ export interface HdbscanPrediction {
  */
 export class HdbscanPredictor {
   private constructor(
+    /** The rows that the hierarchy holds, as they are compared. */
     private readonly x: Matrix,
-    private readonly clustering: HdbscanResult,
+    private readonly clustering: PredictableClustering,
     private readonly search: RowSearch,
     /** Label of each cluster of the tree, by the chosen cluster it is or lies in; -1 for none. */
     private readonly labelOf: Int32Array,
     private readonly death: Float64Array,
+    private readonly densest: Float64Array,
     private readonly soft: SoftMembership,
   ) {}
 
@@ -43,13 +52,14 @@ export class HdbscanPredictor {
    * @param x - the n × d rows that were clustered.
    * @throws RangeError if the clustering is of another number of rows.
    */
-  static from(x: Matrix, clustering: HdbscanResult): HdbscanPredictor {
+  static from(x: Matrix, clustering: PredictableClustering): HdbscanPredictor {
     if (clustering.labels.length !== x.rows) {
       throw new RangeError(
         `The rows of HdbscanPredictor.from must be those of the clustering. Got ${x.rows} for ${clustering.labels.length} labels.`,
       );
     }
-    const rows = clustering.settings.metric === 'cosine' ? unitRows(x, true) : x;
+    const held = clustering.sampledRows ? takeRows(x, clustering.sampledRows) : x;
+    const rows = clustering.settings.metric === 'cosine' ? unitRows(held, true) : held;
     const { condensedTree: tree, selected } = clustering;
     const labelOf = new Int32Array(tree.parent.length).fill(-1);
     const owner = ownerOfClusters(tree, selected);
@@ -63,6 +73,7 @@ export class HdbscanPredictor {
       createRowSearch(rows),
       labelOf,
       death,
+      densestBelow(tree),
       new SoftMembership(rows, clustering, death),
     );
   }
@@ -76,19 +87,30 @@ export class HdbscanPredictor {
   predict(queries: Matrix): HdbscanPrediction {
     const labels = new Int32Array(queries.rows).fill(-1);
     const probabilities = new Float32Array(queries.rows);
-    const { condensedTree: tree, selected, settings } = this.clustering;
+    const scores = new Float32Array(queries.rows).fill(1);
+    this.placeAll(queries).forEach((place, i) => {
+      const cluster = clusterAt(this.clustering.condensedTree, place);
+      const [label, densest] = this.labelAt(place, cluster);
+      labels[i] = label;
+      if (label !== -1) probabilities[i] = Number.isFinite(densest) ? Math.min(1, place.lambda / densest) : 1;
+      scores[i] = outlierScore(this.densest[cluster]!, place.lambda);
+    });
+    return { labels, probabilities, outlierScores: scores };
+  }
+
+  /** The label of a place and the density of full membership there. */
+  private labelAt({ point, lambda }: PointInTree, cluster: number): [number, number] {
+    const { condensedTree: tree, selected, settings, attachedLambda, sampledRows, labels } = this.clustering;
     // Of the cluster that holds everything, only rows as dense as its densest splits belong to it.
     const rootLambda = settings.clusterSelectionEpsilon > 0 ? 1 / settings.clusterSelectionEpsilon : this.death[0]!;
-    this.placeAll(queries).forEach(({ point, lambda }, i) => {
-      const cluster = clusterAt(tree, point, lambda);
-      const label = this.labelOf[cluster]!;
-      if (label === -1) return;
-      if (selected[label] === 0 && Math.min(lambda, tree.pointLambda[point]!) < rootLambda) return;
-      const densest = this.death[selected[label]!]!;
-      labels[i] = label;
-      probabilities[i] = densest > 0 && densest < Number.POSITIVE_INFINITY ? Math.min(1, lambda / densest) : 1;
-    });
-    return { labels, probabilities };
+    const label = this.labelOf[cluster]!;
+    if (label !== -1 && (selected[label] !== 0 || Math.min(lambda, tree.pointLambda[point]!) >= rootLambda)) {
+      return [label, this.death[selected[label]!]! || Number.POSITIVE_INFINITY];
+    }
+    const joined = attachedLambda?.[point] ?? 0;
+    if (joined === 0 || lambda < joined) return [-1, Number.POSITIVE_INFINITY];
+    const own = labels[sampledRows ? sampledRows[point]! : point]!;
+    return [own, this.death[selected[own]!]!];
   }
 
   /**
@@ -108,7 +130,7 @@ export class HdbscanPredictor {
   }
 
   /**
-   * How much each row of the clustering belongs to every cluster.
+   * How much each row that the hierarchy holds (all, or the sample) belongs to every cluster.
    *
    * @returns n × c, rows sum to the probability of being in a cluster at all.
    * @remarks O(n · exemplars · d).
@@ -159,7 +181,7 @@ export class HdbscanPredictor {
 }
 
 /** The cluster that something of density `lambda` beside `point` is in. */
-function clusterAt(tree: HdbscanResult['condensedTree'], point: number, lambda: number): number {
+function clusterAt(tree: CondensedTree, { point, lambda }: PointInTree): number {
   let cluster = tree.pointCluster[point]!;
   if (tree.pointLambda[point]! > lambda) {
     while (cluster > 0 && tree.birth[cluster]! >= lambda) cluster = tree.parent[cluster]!;
@@ -179,6 +201,6 @@ function clusterAt(tree: HdbscanResult['condensedTree'], point: number, lambda: 
  * const clustering = hdbscan(x, { minClusterSize: 3, minSamples: 1 });
  * [...approximatePredict(x, clustering, x).labels] // => [0, 0, 0, 1, 1, 1]
  */
-export function approximatePredict(x: Matrix, clustering: HdbscanResult, queries: Matrix): HdbscanPrediction {
+export function approximatePredict(x: Matrix, clustering: PredictableClustering, queries: Matrix): HdbscanPrediction {
   return HdbscanPredictor.from(x, clustering).predict(queries);
 }

@@ -1,6 +1,6 @@
 import { type Matrix, row, squaredEuclideanDistance } from '@matome/primitives/linalg';
 import type { CondensedTree } from './condensed-tree.js';
-import type { HdbscanResult } from './hdbscan.js';
+import type { DensityClustering } from './density-clustering.js';
 import { ownerOfClusters } from './label-points.js';
 
 /** A place in the hierarchy: beside a row of the clustering, at a density. */
@@ -24,7 +24,7 @@ export class SoftMembership {
   /** @param death - largest λ in each cluster of the tree. */
   constructor(
     private readonly x: Matrix,
-    clustering: HdbscanResult,
+    clustering: Pick<DensityClustering, 'condensedTree' | 'selected'>,
     private readonly death: Float64Array,
   ) {
     this.tree = clustering.condensedTree;
