@@ -2,10 +2,23 @@ export { type AverageLinkageOptions, averageLinkage } from './agglomerative/aver
 export { cutTree, type LinkageTree, type TreeCut } from './agglomerative/cut-tree.js';
 export { type WardOptions, wardClustering, wardLinkage, wardLinkageSteps } from './agglomerative/ward.js';
 export type { CondensedTree } from './hdbscan/condensed-tree.js';
-export { type HdbscanResult, hdbscan, hdbscanSteps } from './hdbscan/hdbscan.js';
-export type { HdbscanOptions, HdbscanSettings } from './hdbscan/hdbscan-options.js';
-export { approximatePredict, type HdbscanPrediction, HdbscanPredictor } from './hdbscan/hdbscan-predictor.js';
+export type { DensityClustering } from './hdbscan/density-clustering.js';
+export {
+  type HdbscanAdjustments,
+  type HdbscanResult,
+  hdbscan,
+  hdbscanSteps,
+  type SampleAdjustment,
+} from './hdbscan/hdbscan.js';
+export type { HdbscanLimits, HdbscanOptions, HdbscanSettings } from './hdbscan/hdbscan-options.js';
+export {
+  approximatePredict,
+  type HdbscanPrediction,
+  HdbscanPredictor,
+  type PredictableClustering,
+} from './hdbscan/hdbscan-predictor.js';
 export type { PointLabels } from './hdbscan/label-points.js';
+export type { OutlierAdjustment } from './hdbscan/limit-outliers.js';
 export type { SpanningTreeAlgorithm } from './hdbscan/mutual-reachability.js';
 export type { SingleLinkageTree } from './hdbscan/single-linkage-tree.js';
 export type { SpanningTree } from './hdbscan/spanning-forest.js';
