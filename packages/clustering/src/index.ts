@@ -1,6 +1,13 @@
 export { type AverageLinkageOptions, averageLinkage } from './agglomerative/average-linkage.js';
 export { cutTree, type LinkageTree, type TreeCut } from './agglomerative/cut-tree.js';
 export { type WardOptions, wardClustering, wardLinkage, wardLinkageSteps } from './agglomerative/ward.js';
+export { clusterEmbeddings } from './cluster-embeddings/cluster-embeddings.js';
+export type {
+  ClusterDiagnostics,
+  EmbeddingClusterOptions,
+  EmbeddingClusters,
+  Fallback,
+} from './cluster-embeddings/embedding-cluster-options.js';
 export type { CondensedTree } from './hdbscan/condensed-tree.js';
 export type { DensityClustering } from './hdbscan/density-clustering.js';
 export {

@@ -39,6 +39,8 @@ export interface NearestNeighbors extends KnnGraph {
 
 /** Multiplications up to which comparing in this thread is quick enough not to ask for an engine. */
 const fewProducts = 2e9;
+/** Multiplications of one block of the engine. */
+const blockProducts = 2e9;
 /** Multiplications from which an exact search would take minutes. */
 const manyProducts = 4e12;
 
@@ -78,14 +80,30 @@ async function denseNeighbors(
 ): Promise<NearestNeighbors> {
   const { signal, onProgress } = options;
   const engine = options.engine ?? (await createDenseEngine());
+  const letGo = () => (options.engine ? undefined : engine.dispose());
+  // Without native code, comparing panels here is faster than the engine's products.
+  if (orExact && engine.name === 'js') {
+    await letGo();
+    return runAsync(exactNeighborsSteps(x, k, metric), { signal, onProgress });
+  }
+  // Blocks of some ten milliseconds: native code cannot be stopped within one.
+  const blockSize = Math.max(32, Math.min(1024, Math.floor(blockProducts / (x.rows * Math.max(1, x.cols)))));
+  const search = engine.nearestRows(x, x, { k, metric, excludeSelf: true, blockSize, signal }).finally(letGo);
+  return { ...(await orAborted(search, signal)), algorithm: 'dense', recall: 1 };
+}
+
+/** Settles as the promise does, or with the signal's reason as soon as it is aborted. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
   try {
-    // Without native code, comparing panels here is faster than the engine's products.
-    if (orExact && engine.name === 'js')
-      return await runAsync(exactNeighborsSteps(x, k, metric), { signal, onProgress });
-    const found = await engine.nearestRows(x, x, { k, metric, excludeSelf: true, signal });
-    return { ...found, algorithm: 'dense', recall: 1 };
+    return await Promise.race([promise, aborted]);
   } finally {
-    if (!options.engine) await engine.dispose();
+    signal.removeEventListener('abort', stop);
   }
 }
 
