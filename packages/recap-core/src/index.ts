@@ -107,3 +107,19 @@ export {
   type SpreadingOptions,
 } from './label-graph/label-propagation.js';
 export { type SimilarityGraphOptions, similarityGraph } from './label-graph/similarity-graph.js';
+export type { ClassifierExpectations, ClassifyOptions } from './genre/coarse-genre-classifier.js';
+export { KeywordClassifier } from './genre/keyword-classifier.js';
+export {
+  type CandidateRecord,
+  type LearningRecord,
+  type RefineReason,
+  type RefineTag,
+  tagEntropy,
+} from './genre/learning-record.js';
+export type { GenreMethod } from './genre/member-plans.js';
+export type { RefinableArticle, TieBreaker, TieBreakRequest } from './genre/refine-decisions.js';
+export { type RefinedGenre, type RefineOptions, refineGenres } from './genre/refine-genres.js';
+export { type RefineSettings, refineSettings } from './genre/refine-settings.js';
+export { type RescueOptions, RescuePass } from './genre/rescue-pass.js';
+export { isInRollout, rolloutBucket } from './genre/rollout.js';
+export { smoothAssignments } from './label-graph/smooth-assignments.js';

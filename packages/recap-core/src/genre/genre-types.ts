@@ -30,7 +30,9 @@ export type RefineStrategy =
   | 'graph-boost'
   | 'weighted-score'
   | 'tie-break'
-  | 'fallback-other';
+  | 'fallback-other'
+  | 'keyword-fallback'
+  | 'rescue';
 
 /** The genre of one article, with all that led to it. */
 export interface GenreAssignment {
