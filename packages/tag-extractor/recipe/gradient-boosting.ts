@@ -221,3 +221,15 @@ function leafOf(tree: Tree, x: Float32Array, at: number, depth: number): number 
   }
   return node - tree.features.length;
 }
+
+/** Shortens the numbers of a model to what its quality needs. */
+export function roundTrees(model: BoostedTrees): BoostedTrees {
+  const round = (value: number, digits: number) => Number(value.toPrecision(digits));
+  return {
+    bias: round(model.bias, 6),
+    depth: model.depth,
+    features: model.features,
+    thresholds: model.thresholds.map((value) => round(Math.fround(value), 6)),
+    leaves: model.leaves.map((value) => round(value, 4)),
+  };
+}

@@ -13,8 +13,8 @@ import { createRandom } from '@matome/primitives/random';
 import { StemCache } from '../src/candidates/english-words.js';
 import { backgroundFromRanks } from '../src/rank/background.js';
 import { statisticalFeatures, statisticalWidth } from '../src/rank/features.js';
-import { TreeEnsemble, type TreeEnsembleJson } from '../src/rank/tree-ensemble.js';
-import { type BoostedTrees, fitBoostedTrees } from './gradient-boosting.js';
+import { TreeEnsemble } from '../src/rank/tree-ensemble.js';
+import { type BoostedTrees, fitBoostedTrees, roundTrees } from './gradient-boosting.js';
 import {
   type KeyphraseDocument,
   type PreparedDocument,
@@ -61,17 +61,6 @@ interface Corpus {
 function fit(corpus: Corpus, keep: (i: number) => boolean): BoostedTrees {
   const rows = stackRows([...corpus.titled.filter((_, i) => keep(i)), ...corpus.untitled.filter((_, i) => keep(i))]);
   return fitBoostedTrees(rows, { ...settings, random: createRandom(7) });
-}
-
-function rounded(model: BoostedTrees): TreeEnsembleJson {
-  const round = (value: number, digits: number) => Number(value.toPrecision(digits));
-  return {
-    bias: round(model.bias, 6),
-    depth: model.depth,
-    features: model.features,
-    thresholds: model.thresholds.map((value) => round(Math.fround(value), 6)),
-    leaves: model.leaves.map((value) => round(value, 4)),
-  };
 }
 
 /** Scores of documents by models that have not seen them. */
@@ -123,11 +112,11 @@ const background = backgroundFromRanks(keys);
 const abstracts = await load(readAbstracts(inspecPath, 'train'), background);
 const papers = await load(readPapers(papersPath), background);
 process.stderr.write(`${abstracts.titled.length} abstracts, ${papers.titled.length} papers, ${keys.length} words\n`);
-const indexer = rounded(fit(abstracts, () => true));
-const author = rounded(fit(papers, () => true));
+const indexer = roundTrees(fit(abstracts, () => true));
+const author = roundTrees(fit(papers, () => true));
 process.stderr.write('models fitted\n');
 const heldOut = (corpus: Corpus) =>
-  Array.from({ length: folds }, (_, k) => new TreeEnsemble(rounded(fit(corpus, (i) => i % folds !== k))));
+  Array.from({ length: folds }, (_, k) => new TreeEnsemble(roundTrees(fit(corpus, (i) => i % folds !== k))));
 const onAbstracts = heldOutScores(abstracts, heldOut(abstracts), new TreeEnsemble(author));
 const onPapers = heldOutScores(papers, heldOut(papers), new TreeEnsemble(indexer));
 const calibration = mixtures.map((mixture) => ({

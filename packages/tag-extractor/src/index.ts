@@ -21,6 +21,7 @@ export {
   type CascadeReason,
   createCascade,
 } from './cascade/cascade.js';
+export { type CascadeExtractorOptions, createCascadeExtractor } from './cascade/cascade-extractor.js';
 export { type SanitizedInput, type SanitizeOptions, sanitizeInput, type TagDocument } from './input/sanitize-input.js';
 export {
   buildLabelEdges,
@@ -41,4 +42,5 @@ export {
   type TagExtractor,
   type TagExtractorOptions,
 } from './tag-extractor.js';
+export { tagKey } from './tag-names/tag-key.js';
 export { type CascadeOutcome, type TagOutcome, toCascadeOutcome, toTagOutcome } from './wire.js';

@@ -12,7 +12,7 @@ import { analyzeEnglish } from './candidates/english.js';
 import { StemCache } from './candidates/english-words.js';
 import { analyzeJapanese } from './candidates/japanese.js';
 import { isJapaneseTag } from './candidates/validate-japanese-tag.js';
-import { articleConfidence } from './confidence.js';
+import { articleConfidence, contentionOf } from './confidence.js';
 import { type SanitizeOptions, sanitizeInput, type TagDocument } from './input/sanitize-input.js';
 import { createEmbeddingScorer } from './rank/embedding-scorer.js';
 import { createEnglishRanker } from './rank/english-ranker.js';
@@ -21,6 +21,7 @@ import { logistic, type Ranker } from './rank/ranker.js';
 import { selectTags } from './select/select-tags.js';
 import type { Tag, TagExtraction, TagOffset } from './tag.js';
 import { findAcronyms } from './tag-names/acronyms.js';
+import { tagKey } from './tag-names/tag-key.js';
 
 /** Options of `createTagExtractor`. */
 export interface TagExtractorOptions {
@@ -93,7 +94,13 @@ export function createTagExtractor(options: TagExtractorOptions = {}): TagExtrac
         modelName: embedder?.modelId ?? 'statistical',
       } as const;
       const empty = (status: 'rejected' | 'too-short', sanitizedLength: number, warnings: readonly string[]) => {
-        const nothing = { tags: [], confidence: 0, language: unknownLanguage, sanitized: { title: '', body: '' } };
+        const nothing = {
+          tags: [],
+          confidence: 0,
+          language: unknownLanguage,
+          sanitized: { title: '', body: '' },
+          contention: 0,
+        };
         return { status, ...nothing, sanitizedLength, inferenceMs: now() - started, ...head, warnings };
       };
       if (input.status === 'invalid') return empty('rejected', 0, input.violations);
@@ -107,7 +114,9 @@ export function createTagExtractor(options: TagExtractorOptions = {}): TagExtrac
       const { analyzed, logits } = await analysis(fields, language.language === 'ja');
       const fused = embedding ? await embedding.fuse(fields, analyzed.candidates, logits, signal) : { logits };
       const tags = await chooseTags(fields, analyzed.candidates, fused, settings);
-      const confidence = articleConfidence(tags.map((tag) => tag.confidence));
+      const confidences = tags.map((tag) => tag.confidence);
+      const confidence = articleConfidence(confidences);
+      const contention = contentionOf(confidences, analyzed.candidates.length);
       const inferenceMs = now() - started;
       return {
         status: 'extracted',
@@ -119,6 +128,7 @@ export function createTagExtractor(options: TagExtractorOptions = {}): TagExtrac
         inferenceMs,
         ...head,
         warnings,
+        contention,
       };
     },
   };
@@ -166,10 +176,17 @@ function createAnalysis(breadth: number): (fields: Fields, japanese: boolean) =>
     const { analyze } = await loadJapaneseAnalyzer();
     japaneseRanker ??= createJapaneseRanker();
     const found = analyzeJapanese(fields, analyze);
-    const candidates = found.candidates.filter(({ name }) => isJapaneseTag(name, analyze));
+    const candidates = found.candidates.filter(
+      (candidate) => standsAlone(candidate) && isJapaneseTag(candidate.name, analyze),
+    );
     const analyzed = { ...found, candidates };
     return { analyzed, logits: japaneseRanker.logits(analyzed) };
   };
+}
+
+/** Whether a phrase stands anywhere outside a longer one, or is a name. */
+function standsAlone({ occurrences, shape }: Candidate): boolean {
+  return /^P+$/.test(shape) || occurrences.some(({ leftEdge, rightEdge }) => leftEdge && rightEdge);
 }
 
 async function chooseTags(
@@ -188,12 +205,29 @@ async function chooseTags(
     excluded.add(short);
   }
   for (let i = 0; i < probabilities.length; i++) if (probabilities[i]! < settings.minConfidence) excluded.add(i);
+  excludeTwins(candidates, probabilities, excluded);
   const chosen = await selectTags(candidates, probabilities, excluded, settings, fused.vectorsOf);
   return chosen.map((i) => {
     const others = (aliases.get(i) ?? []).map((short) => candidates[short]!);
     const offsets = [candidates[i]!, ...others].flatMap(({ occurrences }) => occurrences.map(toOffset)).sort(byPlace);
     const names = others.map(({ name }) => name);
     return { name: candidates[i]!.name, confidence: probabilities[i]!, aliases: names, offsets };
+  });
+}
+
+/** Candidates are twins by their words; their whole names can still be: keeps the more likely one. */
+function excludeTwins(candidates: readonly Candidate[], probabilities: Float64Array, excluded: Set<number>): void {
+  const best = new Map<string, number>();
+  candidates.forEach(({ name }, i) => {
+    if (excluded.has(i)) return;
+    const key = tagKey(name);
+    const other = best.get(key);
+    if (other !== undefined && probabilities[other]! >= probabilities[i]!) {
+      excluded.add(i);
+      return;
+    }
+    if (other !== undefined) excluded.add(other);
+    best.set(key, i);
   });
 }
 

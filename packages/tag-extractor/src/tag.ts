@@ -1,4 +1,5 @@
 import type { LanguageGuess } from '@matome/primitives/text';
+import type { CascadeDecision } from './cascade/cascade.js';
 
 /** Where a tag stands in the sanitised text. */
 export interface TagOffset {
@@ -41,4 +42,11 @@ export interface TagExtraction {
   /** `statistical` or the id of the embedding model. */
   readonly modelName: string;
   readonly warnings: readonly string[];
+  /**
+   * How much was left to decide: mean confidence of the tags times the number of further candidates, at most 20. Articles
+   * with much of both gain most from a second look.
+   */
+  readonly contention: number;
+  /** Present when a cascade decided about the article. */
+  readonly cascade?: CascadeDecision;
 }

@@ -25,7 +25,10 @@ export interface Candidate {
   readonly occurrences: readonly Occurrence[];
   /** The candidate's words as keys, for counting them over the document. */
   readonly words: readonly string[];
-  /** One letter a word: N noun, P name, J adjective, G participle, D number, O connector, K katakana, L Latin. */
+  /**
+   * One letter a word: N noun, P name, J adjective, G participle or verbal noun, D number, O connector or affix,
+   * K katakana, L Latin.
+   */
   readonly shape: string;
 }
 
@@ -37,4 +40,6 @@ export interface AnalyzedDocument {
   /** Words of title and body together, function words included. */
   readonly length: number;
   readonly sentences: number;
+  /** From 0 for the most common word to 1 for an unknown one, where the analyser tells; other words are not listed. */
+  readonly rarities?: ReadonlyMap<string, number>;
 }

@@ -1,5 +1,5 @@
 import type { PartOfSpeech, Span, Token } from '@matome/primitives/text';
-import { stem } from '@matome/primitives/text';
+import { wordKey } from '../tag-names/tag-key.js';
 
 /** Word classes of English candidates; `X` breaks a phrase. */
 export type WordKind = 'N' | 'P' | 'J' | 'G' | 'D' | 'O' | 'X';
@@ -24,18 +24,10 @@ export class StemCache {
     const found = this.known.get(lower);
     if (found !== undefined) return found;
     if (this.known.size >= 50_000) this.known.clear();
-    const key = lower
-      .split(/[^\p{L}\p{M}\p{N}]+/u)
-      .map(partKey)
-      .join('');
+    const key = wordKey(lower);
     this.known.set(lower, key);
     return key;
   }
-}
-
-function partKey(part: string): string {
-  const american = part.replace(/is(e[dsr]?|ing|ations?)$/, 'iz$1').replace(/our(s|ed|ing|al)?$/, 'or$1');
-  return stem(american);
 }
 
 const linkers = new Set(['of', 'for', 'in']);

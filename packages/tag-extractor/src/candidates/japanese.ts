@@ -1,4 +1,5 @@
-import { foldWidth, segmentSentences, stopWords, type Tagger, type Token } from '@matome/primitives/text';
+import { segmentSentences, stopWords, type Tagger, type Token } from '@matome/primitives/text';
+import { japaneseKey, tagKey } from '../tag-names/tag-key.js';
 import type { AnalyzedDocument, Occurrence } from './candidate.js';
 import { CandidateTable } from './candidate-table.js';
 
@@ -22,6 +23,7 @@ export function analyzeJapanese(
 ): AnalyzedDocument {
   const table = new CandidateTable();
   const contentWords: string[] = [];
+  const rarities = new Map<string, number>();
   let position = 0;
   let sentences = 0;
   for (const field of ['title', 'body'] as const) {
@@ -35,12 +37,16 @@ export function analyzeJapanese(
       if (to > from) addRun({ table, field, text, tokens, offset: position, sentence: sentences + sentence }, from, to);
       from = Math.max(to, from + 1);
     }
-    for (const token of tokens)
-      if (isNounLike(token) && token.text.length > 1) contentWords.push(japaneseKey(token.text));
+    for (const token of tokens) {
+      if (!isNounLike(token)) continue;
+      const key = japaneseKey(token.text);
+      rarities.set(key, rarityOf(token));
+      if (token.text.length > 1) contentWords.push(key);
+    }
     position += tokens.length;
     sentences += spans.length;
   }
-  return { candidates: table.finish(), words: contentWords, length: position, sentences };
+  return { candidates: table.finish(), words: contentWords, length: position, sentences, rarities };
 }
 
 interface Context {
@@ -50,14 +56,6 @@ interface Context {
   readonly tokens: readonly Token[];
   readonly offset: number;
   readonly sentence: number;
-}
-
-/** Equal for width, case, dot and long-vowel variants: `サーバー` and `サーバ`, `ＡＩ` and `AI`. */
-export function japaneseKey(text: string): string {
-  return foldWidth(text)
-    .toLowerCase()
-    .replace(/[・･\s=＝\-‐－]/g, '')
-    .replace(/(?<=[ァ-ヺ]{2})ー(?![ァ-ヺー])/g, '');
 }
 
 const refusedDetail =
@@ -131,6 +129,20 @@ function addRun(context: Context, from: number, to: number): void {
   }
 }
 
+/** `発表した`: a verbal noun before `する` is a verb. */
+function isVerbal(tokens: readonly Token[], from: number, to: number): boolean {
+  if (to - from > 1 || !tokens[from]!.posDetail.startsWith('名詞-サ変接続')) return false;
+  const next = tokens[to];
+  return (
+    next !== undefined &&
+    next.start === tokens[from]!.end &&
+    (next.pos === 'VERB' || next.pos === 'AUX') &&
+    verbBase.test(next.base)
+  );
+}
+
+const verbBase = /^(?:する|できる|出来る|いたす|致す|せる|れる)$/;
+
 function isCounter(token: Token): boolean {
   return token.posDetail.startsWith('名詞-接尾-助数詞');
 }
@@ -145,8 +157,8 @@ function addPhrase(context: Context, from: number, to: number, leftEdge: boolean
   const end = tokens[to - 1]!.end;
   const surface = text.slice(start, end);
   if (surface.length < 2 || surface.length > longestTag || useless.test(surface) || dateLike.test(surface)) return;
-  if (stop.has(surface)) return;
-  const key = japaneseKey(surface);
+  if (stop.has(surface) || isVerbal(tokens, from, to)) return;
+  const key = tagKey(surface);
   if (key.length < 2) return;
   let shape = '';
   for (let i = from; i < to; i++) shape += shapeOf(tokens[i]!);
@@ -166,7 +178,14 @@ function addPhrase(context: Context, from: number, to: number, leftEdge: boolean
   );
 }
 
+/** Costs of nouns in the dictionary lie between about 0 and 10,000. */
+function rarityOf({ cost }: Token): number {
+  return cost === undefined ? 1 : Math.min(0.95, Math.max(0, cost / 10_000));
+}
+
 function shapeOf(token: Token): string {
+  if (token.posDetail.startsWith('名詞-サ変接続') && !latin.test(token.text)) return 'G';
+  if (/^(?:名詞-接尾|接頭詞)/.test(token.posDetail)) return 'O';
   if (token.pos === 'NUM') return 'D';
   if (token.pos === 'PROPN') return 'P';
   if (token.pos === 'PUNCT') return 'O';

@@ -26,7 +26,7 @@ describe('createCascade', () => {
         fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 120 }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.integer({ min: 1, max: 40 }),
-        fc.constantFrom('first-come', 'least-confident'),
+        fc.constantFrom('first-come', 'least-confident', 'most-contended'),
         (confidences, maxRefineRatio, window, priority) => {
           const cascade = createCascade({ maxRefineRatio, window, priority: priority as 'first-come' });
           const refined: number[] = [];
@@ -49,7 +49,7 @@ describe('createCascade', () => {
     expect(refined).toBeGreaterThan(330);
   });
   it('spends the budget on the least confident articles', () => {
-    const cascade = createCascade({ maxRefineRatio: 0.2, window: 100 });
+    const cascade = createCascade({ maxRefineRatio: 0.2, window: 100, priority: 'least-confident' });
     const refined: number[] = [];
     const all: number[] = [];
     for (let i = 0; i < 2000; i++) {
@@ -60,6 +60,16 @@ describe('createCascade', () => {
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     expect(refined.length).toBeGreaterThan(300);
     expect(mean(refined)).toBeLessThan(mean(all) / 2);
+  });
+  it('spends the budget on the most contended articles', () => {
+    const cascade = createCascade({ maxRefineRatio: 0.2, window: 100 });
+    const refined: number[] = [];
+    for (let i = 0; i < 2000; i++) {
+      const contention = (i * 7919) % 1000;
+      if (cascade.decide({ ...input(0.5), contention }).needsRefine) refined.push(contention);
+    }
+    expect(refined.length).toBeGreaterThan(300);
+    expect(Math.min(...refined.slice(20))).toBeGreaterThan(600);
   });
   it('says so when the budget stands in the way', () => {
     const cascade = createCascade({ maxRefineRatio: 0 });

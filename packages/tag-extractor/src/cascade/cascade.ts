@@ -13,6 +13,8 @@ export interface CascadeInput {
   readonly confidence: number;
   readonly tags: { readonly length: number };
   readonly inferenceMs: number;
+  /** How much the cheap stage left open; see `TagExtraction.contention`. */
+  readonly contention?: number;
 }
 
 /** A decision, as data. */
@@ -39,10 +41,12 @@ export interface CascadeOptions {
   /** Articles over which the share is counted. @default 200 */
   readonly window?: number;
   /**
-   * Who gets the budget: every article in need until it is spent, or only those among the least confident share of the
-   * window that the budget can pay for. @default 'least-confident'
+   * Who of the articles in need gets the budget: the first that come, or those in the share of the window, as large as the
+   * budget, that are least confident or have most left to decide. An article without `contention` counts as most contended.
+   *
+   * @default 'most-contended'
    */
-  readonly priority?: 'first-come' | 'least-confident';
+  readonly priority?: 'first-come' | 'least-confident' | 'most-contended';
 }
 
 /** Decides article by article whether a second, dearer look is worth it. */
@@ -57,7 +61,7 @@ export interface Cascade {
  * Among the last `window` articles, and from the very first one on, the refined share never exceeds `maxRefineRatio`.
  *
  * @throws RangeError if an option is out of range.
- * @remarks O(window) a decision with `least-confident`, O(1) with `first-come`.
+ * @remarks O(window) a decision, O(1) with `first-come`.
  * @example
  * const cascade = createCascade({ maxRefineRatio: 0.5, priority: 'first-come' });
  * const weak = { confidence: 0.2, tags: ['a', 'b', 'c', 'd', 'e'], inferenceMs: 3 };
@@ -70,13 +74,14 @@ export function createCascade(options: CascadeOptions = {}): Cascade {
   const maxInferenceMs = checkNumber(caller, 'maxInferenceMs', options.maxInferenceMs ?? 180, { min: 0 });
   const maxRefineRatio = checkNumber(caller, 'maxRefineRatio', options.maxRefineRatio ?? 0.35, { min: 0, max: 1 });
   const window = checkInteger(caller, 'window', options.window ?? 200, { min: 1 });
-  const priority = checkOneOf(caller, 'priority', options.priority ?? 'least-confident', [
+  const priority = checkOneOf(caller, 'priority', options.priority ?? 'most-contended', [
     'first-come',
     'least-confident',
+    'most-contended',
   ]);
   const recent = new RecentArticles(window);
   return {
-    decide({ confidence, tags, inferenceMs }) {
+    decide({ confidence, tags, inferenceMs, contention = Number.POSITIVE_INFINITY }) {
       const need =
         confidence < minConfidence
           ? 'low_confidence'
@@ -87,9 +92,10 @@ export function createCascade(options: CascadeOptions = {}): Cascade {
               : undefined;
       recent.makeRoom();
       const affordable = recent.refined + 1 <= maxRefineRatio * (recent.size + 1);
-      const urgent = priority === 'first-come' || recent.shareBelow(confidence) <= maxRefineRatio;
+      const urgency = priority === 'least-confident' ? -confidence : contention;
+      const urgent = priority === 'first-come' || recent.shareAbove(urgency) <= maxRefineRatio;
       const needsRefine = need !== undefined && affordable && urgent;
-      recent.add(confidence, needsRefine);
+      recent.add(urgency, needsRefine);
       return {
         needsRefine,
         reason: need === undefined ? 'high_confidence_exit' : needsRefine ? need : 'refine_ratio_budget_capped',
@@ -106,12 +112,12 @@ export function createCascade(options: CascadeOptions = {}): Cascade {
 class RecentArticles {
   size = 0;
   refined = 0;
-  private readonly confidences: Float64Array;
+  private readonly urgencies: Float64Array;
   private readonly flags: Uint8Array;
   private next = 0;
 
   constructor(capacity: number) {
-    this.confidences = new Float64Array(capacity);
+    this.urgencies = new Float64Array(capacity);
     this.flags = new Uint8Array(capacity);
   }
 
@@ -122,21 +128,21 @@ class RecentArticles {
     this.size--;
   }
 
-  add(confidence: number, refined: boolean): void {
-    this.confidences[this.next] = confidence;
+  add(urgency: number, refined: boolean): void {
+    this.urgencies[this.next] = urgency;
     this.flags[this.next] = refined ? 1 : 0;
     this.next = (this.next + 1) % this.flags.length;
     this.size++;
     if (refined) this.refined++;
   }
 
-  /** Share of the remembered articles with less confidence. */
-  shareBelow(confidence: number): number {
-    let below = 0;
+  /** Share of the remembered articles that are more urgent. */
+  shareAbove(urgency: number): number {
+    let above = 0;
     const capacity = this.flags.length;
     for (let i = 1; i <= this.size; i++) {
-      if (this.confidences[(this.next - i + capacity) % capacity]! < confidence) below++;
+      if (this.urgencies[(this.next - i + capacity) % capacity]! > urgency) above++;
     }
-    return this.size === 0 ? 0 : below / this.size;
+    return this.size === 0 ? 0 : above / this.size;
   }
 }

@@ -18,3 +18,8 @@ export function backgroundFromRanks(keys: readonly string[]): Background {
   });
   return { rarity: (word) => rarities.get(word) ?? 1 };
 }
+
+/** A background from what the analyser knows of the words of one document; unknown words are rare. */
+export function backgroundFromRarities(rarities: ReadonlyMap<string, number>): Background {
+  return { rarity: (word) => rarities.get(word) ?? 1 };
+}

@@ -1,5 +1,5 @@
 import type { Embedder } from '@matome/primitives/embedding';
-import { dot, type Matrix, row, takeRows } from '@matome/primitives/linalg';
+import { dot, type Matrix, meanRow, row, takeRows } from '@matome/primitives/linalg';
 import type { Candidate } from '../candidates/candidate.js';
 import { fusionWeights } from './fusion-weights.js';
 
@@ -39,20 +39,24 @@ export function createEmbeddingScorer(embedder: Embedder): EmbeddingScorer {
       const headline = title === '' ? body.slice(0, 120) : title;
       const texts = [`${title}\n${body}`, headline, ...order.map((i) => candidates[i]!.name)];
       const vectors = await embedder.embed(texts, options);
-      const rows = order.map((_, place) => row(vectors, place + 2));
-      const toArticle = standardize(rows.map((vector) => dot(vector, row(vectors, 0))));
-      const toHeadline = standardize(rows.map((vector) => dot(vector, row(vectors, 1))));
+      const places = order.map((_, place) => place + 2);
+      const middle = meanRow(vectors, places);
+      const similarities = (to: Float32Array) => standardize(places.map((place) => dot(row(vectors, place), to)));
+      const toArticle = similarities(row(vectors, 0));
+      const toHeadline = similarities(row(vectors, 1));
+      const toOthers = similarities(middle);
       const fused = logits.slice();
       order.forEach((i, place) => {
         fused[i] =
           fusionWeights.logit * logits[i]! +
           fusionWeights.article * toArticle[place]! +
           fusionWeights.headline * toHeadline[place]! +
+          fusionWeights.others * toOthers[place]! +
           fusionWeights.offset;
       });
       // What was not embedded stays behind what was.
       const least = Math.min(...order.map((i) => fused[i]!));
-      const known = new Map(order.map((i, place) => [i, place + 2]));
+      const known = new Map(order.map((i, place) => [i, places[place]!]));
       for (let i = 0; i < fused.length; i++) if (!known.has(i)) fused[i] = Math.min(fused[i]!, least);
       return {
         logits: fused,
@@ -71,7 +75,8 @@ export function createEmbeddingScorer(embedder: Embedder): EmbeddingScorer {
   };
 }
 
-function standardize(values: readonly number[]): number[] {
+/** Values less their mean, in units of their deviation; all 0 when they are equal. */
+export function standardize(values: readonly number[]): number[] {
   const n = Math.max(1, values.length);
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n);

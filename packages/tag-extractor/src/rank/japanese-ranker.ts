@@ -1,31 +1,43 @@
-import type { AnalyzedDocument, Candidate } from '../candidates/candidate.js';
+import type { AnalyzedDocument } from '../candidates/candidate.js';
+import ranking from '../data/japanese-ranking.json';
+import { backgroundFromRarities } from './background.js';
+import { statisticalFeatures, statisticalRows, statisticalWidth } from './features.js';
 import type { Ranker } from './ranker.js';
+import { TreeEnsemble } from './tree-ensemble.js';
 
-/** The Japanese ranking: logistic in place, frequency and form. */
+/** Log odds that a phrase of the headline gains: the model was learnt without seeing headlines. */
+const headlineGain = 1.5;
+
+/**
+ * The Japanese ranking: boosted trees that learnt from the body of articles which phrases editors put into the headline.
+ *
+ * @throws TypeError if the stored weights belong to other columns.
+ */
 export function createJapaneseRanker(): Ranker {
+  if (ranking.features.join() !== statisticalFeatures.join()) {
+    throw new TypeError('The weights of the Japanese ranking belong to other features.');
+  }
+  const trees = new TreeEnsemble(ranking.trees);
+  const { slope, offset } = ranking.calibration;
   return {
     logits(document: AnalyzedDocument): Float64Array {
-      const most = document.candidates.reduce((max, { occurrences }) => Math.max(max, occurrences.length), 1);
-      return Float64Array.from(document.candidates, (candidate) => logit(candidate, document, most));
+      const bodyOnly = withoutTitle(document);
+      const rows = statisticalRows(bodyOnly, backgroundFromRarities(document.rarities ?? new Map()), statisticalWidth);
+      return Float64Array.from(document.candidates, ({ occurrences }, i) => {
+        const logit = slope * trees.score(rows, i * statisticalWidth) + offset;
+        return occurrences[0]!.field === 'title' ? logit + headlineGain : logit;
+      });
     },
   };
 }
 
-function logit({ occurrences, shape, name }: Candidate, document: AnalyzedDocument, most: number): number {
-  const frequency = occurrences.length;
-  const first = occurrences[0]!;
-  const whole = occurrences.filter((place) => place.leftEdge && place.rightEdge).length / frequency;
-  const length = Math.min(8, name.length);
-  return (
-    -3.4 +
-    (first.field === 'title' ? 1.6 : 0) +
-    0.9 * Math.log(frequency) +
-    0.6 * (frequency / most) +
-    1.1 * whole -
-    0.8 * (first.position / Math.max(1, document.length)) +
-    0.14 * length +
-    (/P/.test(shape) ? 0.5 : 0) +
-    (/[KL]/.test(shape) ? 0.2 : 0) +
-    (shape.length > 1 ? 0.3 : 0)
-  );
+/** The document as the model knows documents: places in the headline do not count, unless there are no others. */
+function withoutTitle(document: AnalyzedDocument): AnalyzedDocument {
+  const candidates = document.candidates.map((candidate) => {
+    const body = candidate.occurrences.filter((place) => place.field === 'body');
+    const occurrences =
+      body.length > 0 ? body : candidate.occurrences.map((place) => ({ ...place, field: 'body' as const }));
+    return { ...candidate, occurrences };
+  });
+  return { ...document, candidates };
 }

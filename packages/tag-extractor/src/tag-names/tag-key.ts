@@ -1,0 +1,35 @@
+import { foldWidth, stem } from '@matome/primitives/text';
+
+const onlyLatin = /^[\p{Script=Latin}\p{N}\p{P}\p{S}\p{M}\s]+$/u;
+
+/**
+ * What twins of a tag name have in common: equal for plural, case, width, hyphen, spelling and long-vowel variants.
+ *
+ * @example
+ * tagKey('Neural networks') === tagKey('neural-network') && tagKey('サーバー') === tagKey('ｻｰﾊﾞ') // => true
+ */
+export function tagKey(name: string): string {
+  if (!onlyLatin.test(name)) return japaneseKey(name);
+  return name.normalize('NFKC').toLowerCase().split(/\s+/).map(wordKey).join('');
+}
+
+/** The key of a lower-case English word: stems in American spelling, hyphens and apostrophes left out. */
+export function wordKey(lower: string): string {
+  return lower
+    .split(/[^\p{L}\p{M}\p{N}]+/u)
+    .map(partKey)
+    .join('');
+}
+
+function partKey(part: string): string {
+  const american = part.replace(/is(e[dsr]?|ing|ations?)$/, 'iz$1').replace(/our(s|ed|ing|al)?$/, 'or$1');
+  return stem(american);
+}
+
+/** Equal for width, case, dot and long-vowel variants: `サーバー` and `サーバ`, `ＡＩ` and `AI`. */
+export function japaneseKey(text: string): string {
+  return foldWidth(text)
+    .toLowerCase()
+    .replace(/[・･\s=＝\-‐－]/g, '')
+    .replace(/(?<=[ァ-ヺ]{2})ー(?![ァ-ヺー])/g, '');
+}
