@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { cast, concat, type Graph, type GraphValue, type TensorType, transpose } from '../onnx/index.js';
+import { cast, type Graph, type GraphValue, type TensorType, transpose } from '../onnx/index.js';
 import type { StoredTensor } from './safetensors.js';
 
 /** Sizes of a BERT encoder. */
@@ -58,7 +58,7 @@ export function parseBertConfig(path: string, json: Readonly<Record<string, unkn
 
 /**
  * The weights of a checkpoint as constants of a graph. The runtime reads them out of the safetensors file itself and
- * folds casts, transpositions and joins when it loads the model, so they never pass through JavaScript.
+ * folds casts and transpositions when it loads the model, so they never pass through JavaScript.
  */
 export class BertWeights {
   private readonly prefix: string;
@@ -87,18 +87,9 @@ export class BertWeights {
     return cast(this.stored(name), 'float32');
   }
 
-  /** The weights of dense layers side by side, each transposed to input × output. */
-  matrix(...names: readonly string[]): GraphValue {
-    const parts = names.map((name) => transpose(cast(this.stored(name), 'float32')));
-    return parts.length === 1 ? parts[0]! : concat(parts, 1);
-  }
-
-  /** Vectors one after the other. */
-  joinedVector(...names: readonly string[]): GraphValue {
-    return concat(
-      names.map((name) => this.vector(name)),
-      0,
-    );
+  /** A dense layer's weights, transposed to input × output. */
+  matrix(name: string): GraphValue {
+    return transpose(cast(this.stored(name), 'float32'));
   }
 
   private stored(name: string): GraphValue {

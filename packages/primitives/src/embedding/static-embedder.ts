@@ -20,7 +20,8 @@ interface Japanese {
 }
 
 /**
- * An embedder that looks vectors up: a text is the sum of the vectors of its words, scaled to length 1.
+ * An embedder that looks vectors up: a text is the sum of the vectors of its words, each
+ * times the root of how often it stands there, scaled to length 1.
  *
  * Word order does not count. A text without any known word gives a row of zeros.
  *
@@ -54,7 +55,11 @@ export function createStaticEmbedder(model: StaticModel, options: StaticEmbedder
         const sum = data.subarray(i * dimensions, (i + 1) * dimensions);
         let words: readonly string[];
         if (isJapanese(text)) {
-          loading ??= loadJapanese();
+          loading ??= loadJapanese().catch((error) => {
+            // A failed read may be temporary: the next call tries again.
+            loading = undefined;
+            throw error;
+          });
           const japanese = await loading;
           const { lemmas, latin } = japaneseWords(japanese.analyzer, text);
           addTerms(sum, lemmas, japanese.table, japanese.matcher);
@@ -69,18 +74,19 @@ export function createStaticEmbedder(model: StaticModel, options: StaticEmbedder
   };
 }
 
+/** Adds the rows of the terms, each times the root of its count: what is said three times is not meant three times. */
 function addTerms(
   sum: Float32Array,
   words: readonly string[],
   { values, scales }: StaticTable,
   matcher: TermMatcher,
 ): void {
+  const counts = new Map<number, number>();
+  for (const word of words) for (const term of matcher.match(word)) counts.set(term, (counts.get(term) ?? 0) + 1);
   const dimensions = sum.length;
-  for (const word of words) {
-    for (const term of matcher.match(word)) {
-      const scale = scales[term]!;
-      const start = term * dimensions;
-      for (let j = 0; j < dimensions; j++) sum[j] = sum[j]! + scale * values[start + j]!;
-    }
+  for (const [term, count] of counts) {
+    const scale = scales[term]! * Math.sqrt(count);
+    const start = term * dimensions;
+    for (let j = 0; j < dimensions; j++) sum[j] = sum[j]! + scale * values[start + j]!;
   }
 }

@@ -26,8 +26,9 @@ export function japaneseWords(
 ): { readonly lemmas: string[]; readonly latin: string[] } {
   const lemmas: string[] = [];
   const latin: string[] = [];
-  for (const { base, text: surface } of analyzer.analyze(text.normalize('NFKC'))) {
-    const word = (base === '' ? surface : base).toLowerCase();
+  for (const { base, pos, text: surface } of analyzer.analyze(text.normalize('NFKC'))) {
+    // The negation ん of ません is the same word as ぬ, and not the ん of んです.
+    const word = base === 'ん' && pos === 'AUX' ? 'ぬ' : (base === '' ? surface : base).toLowerCase();
     if (latinWord.test(word)) latin.push(...englishWords(word));
     else lemmas.push(word);
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTextEncoder, loadTextEncoder } from './text-encoder.js';
 
@@ -22,6 +23,27 @@ describe('createTextEncoder', () => {
       expect([...encoder.encode(text)]).toEqual(reference.ids[i]);
     });
     expect(encoder.specialCount).toBe(2);
+  });
+
+  it('gives the ids of the whole text when it goes word by word', async () => {
+    const { Tokenizer } = await import('@huggingface/tokenizers');
+    const whole = createTextEncoder(new Tokenizer(JSON.parse(readFileSync(path, 'utf8')), {}), 64);
+    const words = await loadTextEncoder(path, 64);
+    const odd = [
+      'a\u000bb\u00a0c\u2028d',
+      '[CLS] x[SEP]y [MASK]',
+      'un\u0301e cafe\u0301',
+      'ａｂｃ 漢字kana かな',
+      "it's 3.5%—(ok)",
+      '\ufeffx\u200by',
+    ];
+    for (const text of odd) expect([...words.encode(text)]).toEqual([...whole.encode(text)]);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
+        expect([...words.encode(text)]).toEqual([...whole.encode(text)]);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('keeps the closing ids when a text is cut', () => {

