@@ -2,6 +2,7 @@ export { type AverageLinkageOptions, averageLinkage } from './agglomerative/aver
 export { cutTree, type LinkageTree, type TreeCut } from './agglomerative/cut-tree.js';
 export { type WardOptions, wardClustering, wardLinkage, wardLinkageSteps } from './agglomerative/ward.js';
 export { clusterEmbeddings } from './cluster-embeddings/cluster-embeddings.js';
+export { type ClusterOtherOptions, clusterOther, type OtherClusters } from './cluster-embeddings/cluster-other.js';
 export type {
   ClusterDiagnostics,
   EmbeddingClusterOptions,
@@ -49,6 +50,21 @@ export {
   type NeighborAlgorithm,
   nearestNeighbors,
 } from './neighbors/nearest-neighbors.js';
+export {
+  type Parameter,
+  type ParameterValues,
+  ParzenSampler,
+  type ParzenSamplerOptions,
+  type SearchSpace,
+} from './search/parzen-sampler.js';
+export {
+  type ClusterSearch,
+  type ClusterSearchOptions,
+  type ClusterSearchSpace,
+  type ClusterTrial,
+  type ScoredTrial,
+  searchClusters,
+} from './search/search-clusters.js';
 export type { LayoutStart } from './umap/initialize-layout.js';
 export { umap, umapSteps } from './umap/umap.js';
 export type { UmapOptions, UmapRunOptions } from './umap/umap-options.js';
