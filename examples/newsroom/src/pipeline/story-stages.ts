@@ -16,6 +16,8 @@ import type { ArticleGenre, CitedSentence, NewsStory, StorySentence, Workspace }
  * share fewer words than the default of `groupStories` asks for.
  */
 const storyThreshold = 0.12;
+/** Words of an article that tell its story: a news text says the news in front, and background behind it. */
+const storyWords = 150;
 
 /**
  * Groups the articles that tell of one event, then gives each story the genre that its articles agree on.
@@ -30,7 +32,7 @@ export const storyStage: Stage<NewsStory> = {
     const stories = groupStories(
       primaries.map((i) => {
         const { id, publishedAt } = articles[i]!;
-        const about = { id, tokens: tokens[i]!, titleTokens: titleTokens[i]! };
+        const about = { id, tokens: tokens[i]!.slice(0, storyWords), titleTokens: titleTokens[i]! };
         return publishedAt ? { ...about, publishedAt: new Date(publishedAt) } : about;
       }),
       { threshold: storyThreshold },
@@ -66,7 +68,7 @@ export const termStage: Stage<readonly string[]> = {
       const own = stories.map((_, s) => s).filter((s) => articles[stories[s]!.members[0]!]!.language === language);
       const members = own.flatMap((s, label) => stories[s]!.members.map((i) => ({ i, label })));
       const terms = clusterTopics(
-        members.map(({ i }) => [...titleTokens[i]!, ...tokens[i]!]),
+        members.map(({ i }) => [...titleTokens[i]!, ...tokens[i]!.slice(0, storyWords)]),
         members.map(({ label }) => label),
       );
       own.forEach((s, label) => {
