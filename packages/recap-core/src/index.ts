@@ -123,3 +123,23 @@ export { type RefineSettings, refineSettings } from './genre/refine-settings.js'
 export { type RescueOptions, RescuePass } from './genre/rescue-pass.js';
 export { isInRollout, rolloutBucket } from './genre/rollout.js';
 export { smoothAssignments } from './label-graph/smooth-assignments.js';
+export { type BinaryScores, binaryScores } from './evaluation/binary-scores.js';
+export { type BootstrapOptions, bootstrapConfidenceInterval } from './evaluation/bootstrap.js';
+export { type McNemarResult, mcNemarCounts, mcNemarTest } from './evaluation/mcnemar-test.js';
+export {
+  cohensD,
+  requiredPerGroup,
+  type TestResult,
+  type TTestOptions,
+  tTest,
+  tTestPower,
+} from './evaluation/mean-tests.js';
+export { type MultiLabelReport, multiLabelReport } from './evaluation/multi-label-report.js';
+export { type Association, adjustProbabilities, association } from './evaluation/multiple-testing.js';
+export { clopperPearsonInterval, type Interval, wilsonInterval } from './evaluation/proportion-interval.js';
+export {
+  mannWhitneyTest,
+  pearsonCorrelation,
+  spearmanCorrelation,
+  wilcoxonTest,
+} from './evaluation/rank-tests.js';
