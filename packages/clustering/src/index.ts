@@ -67,4 +67,5 @@ export {
 } from './search/search-clusters.js';
 export type { LayoutStart } from './umap/initialize-layout.js';
 export { umap, umapSteps } from './umap/umap.js';
+export { type TransformOptions, Umap } from './umap/umap-model.js';
 export type { UmapOptions, UmapRunOptions } from './umap/umap-options.js';
