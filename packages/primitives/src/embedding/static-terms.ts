@@ -19,7 +19,20 @@ export function englishWords(text: string): string[] {
   return plain.match(wordOrSign) ?? [];
 }
 
-/** The words of a Japanese text: dictionary forms for the Japanese table, Latin words for the English one. */
+/** Marks a term that is a part of words: it is looked up as it is and never cut. */
+export const partMark = '#';
+
+const han = /\p{Script=Han}/u;
+const katakana = /^[\p{Script=Katakana}ー]{3,}$/u;
+
+/** What a word shares with its relatives: its kanji (停車, 停まる), or the pairs of characters of a loanword. */
+function partsOf(word: string): string[] {
+  const characters = [...word];
+  if (!katakana.test(word)) return characters.filter((each) => han.test(each)).map((each) => partMark + each);
+  return characters.slice(1).map((each, i) => partMark + characters[i] + each);
+}
+
+/** The words of a Japanese text and their parts for the Japanese table, Latin words for the English one. */
 export function japaneseWords(
   analyzer: JapaneseAnalyzer,
   text: string,
@@ -30,7 +43,7 @@ export function japaneseWords(
     // The negation ん of ません is the same word as ぬ, and not the ん of んです.
     const word = base === 'ん' && pos === 'AUX' ? 'ぬ' : (base === '' ? surface : base).toLowerCase();
     if (latinWord.test(word)) latin.push(...englishWords(word));
-    else lemmas.push(word);
+    else lemmas.push(word, ...partsOf(word));
   }
   return { lemmas, latin };
 }

@@ -1,3 +1,5 @@
+import { partMark } from './static-terms.js';
+
 /** Words whose terms are remembered: words follow Zipf's law, so a small table holds nearly all. */
 const wordsKept = 50_000;
 /** Longest term that is tried, in UTF-16 units. */
@@ -29,9 +31,15 @@ export class TermMatcher {
     const remembered = this.known.get(word);
     if (remembered !== undefined) return remembered;
     if (this.known.size >= wordsKept) this.known.clear();
-    const found = word.length > longestWord ? new Uint16Array(0) : this.cut(word);
+    const found = word.length > longestWord ? new Uint16Array(0) : this.find(word);
     this.known.set(word, found);
     return found;
+  }
+
+  private find(word: string): Uint16Array {
+    if (!word.startsWith(partMark) || word.length === 1) return this.cut(word);
+    const row = this.rows.get(word);
+    return row === undefined ? new Uint16Array(0) : Uint16Array.of(row);
   }
 
   private cut(word: string): Uint16Array {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Matrix } from '../linalg/index.js';
 import { checkInteger, checkNumber } from '../options/index.js';
@@ -129,9 +130,14 @@ function startWorker(task: WorkerTask, maxHeapMb: number | undefined): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./embedding-worker.js', import.meta.url), settings);
   }
-  const loader = JSON.stringify(createRequire(import.meta.url).resolve('tsx/esm/api'));
-  const entry = JSON.stringify(new URL('./embedding-worker.ts', import.meta.url).href);
-  return new Worker(`require(${loader}).register(); import(${entry});`, { ...settings, eval: true });
+  const loader = pathToFileURL(
+    createRequire(import.meta.url)
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs'),
+  );
+  const entry = new URL('./embedding-worker.ts', import.meta.url);
+  const code = `import('${loader}').then(({ register }) => { register(); return import('${entry}'); })`;
+  return new Worker(code, { ...settings, eval: true });
 }
 
 /**
