@@ -32,6 +32,7 @@ export const pipelineConfigSchema = z.strictObject({
       use_rpc_features: z.boolean().default(true),
       loss: z.enum(['bce', 'softmax']).default('softmax'),
       temperature: z.number().positive().default(0.1),
+      learn_temperature: z.boolean().default(true),
     })
     .prefault({}),
   optimizer: z

@@ -42,6 +42,7 @@ export {
 } from './artifacts/load-user-tower.js';
 export {
   buildManifest,
+  checkVersion,
   type Manifest,
   type ManifestEntry,
   type ManifestOptions,

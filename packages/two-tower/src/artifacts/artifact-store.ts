@@ -37,11 +37,15 @@ export function createMemoryArtifactStore(): ArtifactStore {
     return link ? `${link[1]}${path.slice(link[0].length)}` : path;
   };
   return {
-    read: async (path) => files.get(followed(path))?.slice(),
-    write: async (path, bytes) => void files.set(followed(path), bytes.slice()),
+    read: async (path) => copyOf(files.get(followed(path))),
+    write: async (path, bytes) => void files.set(followed(path), new Uint8Array(bytes)),
     list: async (prefix) => [...files.keys()].filter((path) => path.startsWith(prefix)).sort(),
     link: async (path, target) => void links.set(path, target),
   };
+}
+
+function copyOf(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  return bytes && new Uint8Array(bytes);
 }
 
 /**

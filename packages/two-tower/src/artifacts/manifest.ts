@@ -81,7 +81,13 @@ export function buildManifest(entries: readonly ManifestEntry[], options: Manife
   };
 }
 
-/** A version is one part of a path. */
+/**
+ * Checks the name of a version, which is one part of a path.
+ *
+ * @throws RangeError if it holds anything but letters, digits, '.', '_' and '-', or is 'current'.
+ * @example
+ * checkVersion('release', '20240102T030405Z-abcdef0') // => undefined
+ */
 export function checkVersion(caller: string, version: string): void {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(version) && version !== 'current') return;
   throw new RangeError(

@@ -64,7 +64,14 @@ export function readTensorFile(bytes: Uint8Array): TensorFile {
   for (const [name, { dtype, shape, data_offsets: range }] of Object.entries(entries)) {
     const size = shape?.reduce((product, dim) => product * dim, 4);
     if (dtype !== 'F32' || !range || range[1] - range[0] !== size || start + range[1] > bytes.length) throw malformed();
-    tensors[name] = { dims: shape, data: new Float32Array(bytes.slice(start + range[0], start + range[1]).buffer) };
+    tensors[name] = { dims: shape, data: floatsOf(bytes, start + range[0], start + range[1]) };
   }
   return { tensors, metadata };
+}
+
+/** A copy at an address that floats may stand at; the slice of a Buffer would be a view. */
+function floatsOf(bytes: Uint8Array, start: number, end: number): Float32Array {
+  const copy = new Uint8Array(end - start);
+  copy.set(bytes.subarray(start, end));
+  return new Float32Array(copy.buffer);
 }
