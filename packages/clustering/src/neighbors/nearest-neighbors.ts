@@ -2,10 +2,11 @@ import { type Cooperative, type ProgressCallback, runAsync } from '@matome/primi
 import { createDenseEngine, type DenseEngine } from '@matome/primitives/dense';
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkFinite, checkInteger, checkOneOf } from '@matome/primitives/options';
-import type { RandomSource } from '@matome/primitives/random';
+import { createRandom, type RandomSource } from '@matome/primitives/random';
 import { unitRows } from '../hdbscan/unit-rows.js';
 import type { KnnGraph } from './knn-graph.js';
 import { nearestLists } from './nearest-lists.js';
+import { nearestByDescentSteps } from './nn-descent.js';
 
 /** How neighbours are found: exactly in this thread, exactly by products of the dense engine, or nearly. */
 export type NeighborAlgorithm = 'exact' | 'dense' | 'nn-descent';
@@ -68,6 +69,7 @@ export async function nearestNeighbors(x: Matrix, options: NearestNeighborsOptio
   const local = products <= fewProducts || x.cols <= 8;
   const chosen = algorithm !== 'auto' ? algorithm : local ? 'exact' : products < manyProducts ? 'dense' : 'nn-descent';
   if (chosen === 'dense') return denseNeighbors(x, k, metric, options, algorithm === 'auto');
+  if (chosen === 'nn-descent') return runAsync(descentSteps(x, k, metric, options.random), { signal, onProgress });
   return runAsync(exactNeighborsSteps(x, k, metric), { signal, onProgress });
 }
 
@@ -105,6 +107,17 @@ async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+function* descentSteps(
+  x: Matrix,
+  k: number,
+  metric: 'euclidean' | 'cosine',
+  random = createRandom(),
+): Cooperative<NearestNeighbors> {
+  const found = yield* nearestByDescentSteps(metric === 'cosine' ? unitRows(x) : x, k, random);
+  const distances = metric === 'cosine' ? found.distances.map((distance) => distance ** 2 / 2) : found.distances;
+  return { ...found, distances, algorithm: 'nn-descent' };
 }
 
 /** Exact neighbours in steps of a few milliseconds. */
