@@ -9,6 +9,12 @@ export type {
   EmbeddingClusters,
   Fallback,
 } from './cluster-embeddings/embedding-cluster-options.js';
+export {
+  type Assignment,
+  type OnlineClusterOptions,
+  OnlineClusters,
+  type Refresh,
+} from './cluster-embeddings/online-clusters.js';
 export type { CondensedTree } from './hdbscan/condensed-tree.js';
 export type { DensityClustering } from './hdbscan/density-clustering.js';
 export {
