@@ -37,7 +37,7 @@ export function fitConfidence(logits: Matrix, codes: ArrayLike<number>): PlattSc
  *
  * @param logits - n × classes.
  * @returns n × classes; every row sums to 1.
- * @remarks O(40 · n · classes).
+ * @remarks O(24 · n · classes).
  */
 export function applyConfidence(logits: Matrix, scaling: PlattScaling): Matrix {
   const { rows, cols } = logits;
@@ -52,7 +52,7 @@ export function applyConfidence(logits: Matrix, scaling: PlattScaling): Matrix {
     // The sum of exponentials falls as the row is sharpened; between equal classes no sharpening helps.
     let low = 1e-3;
     let high = 1e3;
-    for (let step = 0; step < 40; step++) {
+    for (let step = 0; step < 24; step++) {
       const middle = Math.sqrt(low * high);
       if (1 / exponentials(shifted, middle) < confidence) low = middle;
       else high = middle;

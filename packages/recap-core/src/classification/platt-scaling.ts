@@ -15,7 +15,7 @@ export interface PlattScaling {
  * @see Lin, Lin, Weng (2007), A note on Platt's probabilistic outputs for support vector machines, doi:10.1007/s10994-007-5018-6
  * @example
  * const { slope, offset } = fitPlattScaling([-2, -1, 1, 2], [false, false, true, true]);
- * (1 / (1 + Math.exp(slope * 2 + offset))).toFixed(2) // => '0.87'
+ * (1 / (1 + Math.exp(slope * 2 + offset))).toFixed(2) // => '0.79'
  */
 export function fitPlattScaling(scores: ArrayLike<number>, isMember: ArrayLike<boolean | number>): PlattScaling {
   const n = scores.length;

@@ -12,9 +12,8 @@ import { minimizeLbfgs } from './minimize-lbfgs.js';
  * @remarks O(models · n · classes) a step; the loss is convex.
  * @see Wolpert (1992), Stacked generalization, doi:10.1016/S0893-6080(05)80023-1
  * @example
- * const helpful = matrixFromRows([[2, 0], [0, 2], [2, 0], [2, 0]]);
- * const noise = matrixFromRows([[0, 1], [0, 1], [1, 0], [0, 1]]);
- * fitLogitWeights([helpful, noise], [0, 1, 0, 1])[1] < 0.1 // => true
+ * const sure = matrixFromRows([[4, 0], [4, 0], [4, 0]]);
+ * fitLogitWeights([sure], [0, 0, 1])[0].toFixed(3) // => '0.173'
  */
 export function fitLogitWeights(logits: readonly Matrix[], codes: ArrayLike<number>): Float64Array {
   const [first] = logits;

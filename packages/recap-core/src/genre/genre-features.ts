@@ -125,6 +125,15 @@ export class GenreFeatures {
    * @remarks O(characters); about 20,000 tokenised news articles a second with words alone.
    */
   transform(documents: readonly GenreDocument[], embeddings?: Matrix): CsrMatrix {
+    return this.#rows(documents, embeddings, true);
+  }
+
+  /** As `transform`, but the columns of a row do not ascend: a fifth faster, for products alone. */
+  transformUnordered(documents: readonly GenreDocument[], embeddings?: Matrix): CsrMatrix {
+    return this.#rows(documents, embeddings, false);
+  }
+
+  #rows(documents: readonly GenreDocument[], embeddings: Matrix | undefined, ordered: boolean): CsrMatrix {
     const { embeddingWidth, embeddingWeight } = this.settings;
     checkEmbeddings('GenreFeatures.transform', documents, embeddingWidth, embeddings);
     const indptr = new Uint32Array(documents.length + 1);
@@ -132,7 +141,7 @@ export class GenreFeatures {
     let data = new Float32Array(indices.length);
     let at = 0;
     documents.forEach((document, i) => {
-      const found = this.#count(document);
+      const found = this.#count(document, ordered);
       const needed = at + found.terms * this.#blocks + embeddingWidth;
       if (needed > indices.length) {
         indices = enlarge(Uint32Array, indices, needed);
@@ -186,8 +195,8 @@ export class GenreFeatures {
     return new GenreFeatures(value.settings, table, idf);
   }
 
-  /** Counts the known terms of a document: their columns ascend in `#touched`, their counts stand in `#counts`. */
-  #count(document: GenreDocument): { terms: number; length: number } {
+  /** Counts the known terms of a document: their columns stand in `#touched`, their counts in `#counts`. */
+  #count(document: GenreDocument, ordered: boolean): { terms: number; length: number } {
     const { low, high, count } = this.#scanner.scan(document);
     if (this.#touched.length < count) this.#touched = new Uint32Array(count * 2);
     const touched = this.#touched;
@@ -200,7 +209,7 @@ export class GenreFeatures {
       length++;
       if (counts[column]!++ === 0) touched[terms++] = column;
     }
-    touched.subarray(0, terms).sort();
+    if (ordered) touched.subarray(0, terms).sort();
     return { terms, length };
   }
 

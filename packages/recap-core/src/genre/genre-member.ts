@@ -33,7 +33,7 @@ export class GenreMember {
 
   /** n × genres: cosines of a centroid model, distances of a linear one. */
   score(documents: readonly GenreDocument[], vectors: Matrix | undefined): Matrix {
-    const x = this.#features ? this.#features.transform(documents) : vectors;
+    const x = this.#features ? this.#features.transformUnordered(documents) : vectors;
     if (x === undefined)
       throw new RangeError('The genre model needs the vectors of the documents: it was learnt with vectors.');
     return scoreRows(this.#scorer, x);

@@ -42,6 +42,9 @@ export class TermScanner {
   #low = new Uint32Array(4096);
   #high = new Uint32Array(4096);
   #count = 0;
+  /** Hashes of the words of the document, before the family is mixed in. */
+  #wordLow = new Uint32Array(1024);
+  #wordHigh = new Uint32Array(1024);
   readonly #families: TermFamilies;
 
   constructor(families: TermFamilies) {
@@ -53,40 +56,56 @@ export class TermScanner {
     this.#count = 0;
     const { words = true, wordPairs = false, titleWords = false, characters, wordCharacters } = this.#families;
     const { tokens } = document;
-    if (words) for (let i = 0; i < tokens.length; i++) this.#addWord(tokens[i]!, seeds.words);
-    if (wordPairs) this.#addPairs(tokens);
+    if (words || wordPairs) this.#hashWords(tokens);
+    if (words) this.#addWords(tokens.length);
+    if (wordPairs) this.#addPairs(tokens.length);
     if (wordCharacters)
       for (let i = 0; i < tokens.length; i++) this.#addRuns(` ${tokens[i]!} `, wordCharacters, seeds.wordCharacters);
     if (characters) this.#addRuns(squeeze(document), characters, seeds.characters);
-    if (titleWords && document.title) {
-      for (const word of document.title.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])
-        this.#addWord(word, seeds.titleWords);
-    }
+    if (titleWords && document.title) this.#addTitle(document.title);
     return { low: this.#low, high: this.#high, count: this.#count };
   }
 
-  #addWord(word: string, seed: number): void {
-    let a = seed;
-    let b = ~seed;
-    const end = stemLength(word);
-    for (let i = 0; i < end; i++) {
-      const code = word.charCodeAt(i);
-      a = Math.imul(a ^ code, 0x01000193);
-      b = Math.imul(b + code, 0x9e3779b1);
-      b ^= b >>> 15;
+  #hashWords(tokens: readonly string[]): void {
+    if (this.#wordLow.length < tokens.length) {
+      this.#wordLow = new Uint32Array(tokens.length * 2);
+      this.#wordHigh = new Uint32Array(tokens.length * 2);
     }
-    this.#push(a, b);
+    for (let t = 0; t < tokens.length; t++) {
+      const word = tokens[t]!;
+      const end = stemLength(word);
+      let a = 0x811c9dc5;
+      let b = 0x9747b28c;
+      for (let i = 0; i < end; i++) {
+        const code = word.charCodeAt(i);
+        a = Math.imul(a ^ code, 0x01000193);
+        b = Math.imul(b + code, 0x9e3779b1);
+        b ^= b >>> 15;
+      }
+      this.#wordLow[t] = a;
+      this.#wordHigh[t] = b;
+    }
   }
 
-  #addPairs(tokens: readonly string[]): void {
-    const { seed, first } = { seed: seeds.wordPairs, first: this.#count };
-    for (let i = 0; i < tokens.length; i++) this.#addWord(tokens[i]!, seed);
-    // Two neighbouring keys are folded into one, in place; the last word has no right neighbour.
-    for (let i = first; i + 1 < this.#count; i++) {
-      this.#low[i] = mix(Math.imul(this.#low[i]!, 31) ^ this.#low[i + 1]!);
-      this.#high[i] = mix(Math.imul(this.#high[i]!, 37) + this.#high[i + 1]!);
+  #addWords(count: number, seed = seeds.words): void {
+    for (let t = 0; t < count; t++) this.#push(this.#wordLow[t]! ^ seed, this.#wordHigh[t]! ^ seed);
+  }
+
+  #addPairs(count: number): void {
+    const low = this.#wordLow;
+    const high = this.#wordHigh;
+    for (let t = 0; t + 1 < count; t++) {
+      this.#push(
+        Math.imul(low[t]!, 31) ^ low[t + 1]! ^ seeds.wordPairs,
+        (Math.imul(high[t]!, 37) + high[t + 1]!) ^ seeds.wordPairs,
+      );
     }
-    if (this.#count > first) this.#count--;
+  }
+
+  #addTitle(title: string): void {
+    const words = title.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+    this.#hashWords(words);
+    this.#addWords(words.length, seeds.titleWords);
   }
 
   #addRuns(text: string, range: readonly [number, number], seed: number): void {
