@@ -1,7 +1,8 @@
 import { type Matrix, topK } from '../linalg/index.js';
 import type { DenseEngine, NearestRows, NearestRowsOptions } from './dense-engine.js';
-import { createExactScores, distanceOfScore, type ExactScores, scoreCandidates } from './exact-scores.js';
+import { createExactScores, distanceOfScore, type ExactScores } from './exact-scores.js';
 import { checkNearestRows, checkSameWidth } from './nearest-rows-options.js';
+import { scoreTwoRows } from './score-rows.js';
 
 /**
  * A dense engine in plain JavaScript: no native code, and the same neighbours as every other engine.
@@ -87,13 +88,19 @@ async function nearestRows(queries: Matrix, targets: Matrix, options: NearestRow
   const exact = createExactScores(queries, targets, metric);
   const indices = new Uint32Array(queries.rows * k);
   const distances = new Float32Array(queries.rows * k);
-  const scores = new Float64Array(targets.rows);
-  const every = Uint32Array.from(scores.keys());
-  for (let i = 0; i < queries.rows; i++) {
+  const first = new Float64Array(targets.rows);
+  const second = new Float64Array(targets.rows);
+  for (let i = 0; i < queries.rows; i += 2) {
     if (i % 64 === 0) await breathe(options.signal);
-    scoreCandidates(exact, i, every, 0, targets.rows, scores);
-    if (excludeSelf) scores[i] = Number.NaN;
-    writeBest(exact, scores, i, k, indices, distances);
+    // A lone last row is scored against itself as its own partner.
+    const j = Math.min(i + 1, queries.rows - 1);
+    scoreTwoRows(exact, i, j, first, second);
+    if (excludeSelf) {
+      first[i] = Number.NaN;
+      second[j] = Number.NaN;
+    }
+    writeBest(exact, first, i, k, indices, distances);
+    if (j > i) writeBest(exact, second, j, k, indices, distances);
   }
   return { indices, distances, rows: queries.rows, k };
 }
