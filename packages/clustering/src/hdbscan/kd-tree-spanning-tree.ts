@@ -1,7 +1,16 @@
 import type { Cooperative } from '@matome/primitives/async';
-import { boxGap, type KdTree } from '../neighbors/kd-tree.js';
+import type { KdTree } from '../neighbors/kd-tree.js';
 import { type NeighborLists, squaredDistance } from '../neighbors/neighbor-lists.js';
 import { type BlockKernel, leastBound, slack } from '../wasm/block-kernel.js';
+import {
+  beyondBall,
+  createExtents,
+  type Extent,
+  fitExtent,
+  gapWithin,
+  type NodeBounds,
+  nodeBounds,
+} from './node-bounds.js';
 import { SpanningForest, type SpanningTree } from './spanning-forest.js';
 
 /** Entries that a depth-first walk of any tree can hold: two a level of at most 2³¹ points. */
@@ -28,8 +37,9 @@ interface Search {
   readonly settled: Uint8Array;
   /** Component of all points of a node, -1 when they differ. */
   readonly nodeComponent: Int32Array;
-  /** Least core distance in a node. */
-  readonly nodeCore: Float64Array;
+  readonly bounds: NodeBounds;
+  /** Extent of the seekers of the present leaf. */
+  readonly seekerExtent: Extent;
   readonly stack: Int32Array;
   readonly seekers: Int32Array;
   readonly active: Int32Array;
@@ -67,7 +77,8 @@ export function* kdTreeSpanningTree(
     exact: new Uint8Array(tree.rows),
     settled: new Uint8Array(tree.rows),
     nodeComponent: new Int32Array(tree.nodeCount),
-    nodeCore: leastCore(tree, core),
+    bounds: nodeBounds(tree, core),
+    seekerExtent: createExtents(1, tree.cols),
     stack: new Int32Array(stackSize),
     seekers: new Int32Array(kernel.lanes),
     active: new Int32Array(kernel.lanes),
@@ -88,17 +99,6 @@ export function* kdTreeSpanningTree(
     yield { stage: 'spanning-tree', completed: forest.edges, total: tree.rows - 1 };
   }
   return forest.tree();
-}
-
-function leastCore(tree: KdTree, core: Float64Array): Float64Array {
-  const least = new Float64Array(tree.nodeCount);
-  for (let node = tree.nodeCount - 1; node >= 0; node--) {
-    let value = Number.POSITIVE_INFINITY;
-    if (node < tree.firstLeaf) value = Math.min(least[2 * node + 1]!, least[2 * node + 2]!);
-    else for (let p = tree.starts[node]!; p < tree.ends[node]!; p++) if (core[p]! < value) value = core[p]!;
-    least[node] = value;
-  }
-  return least;
 }
 
 /**
@@ -165,27 +165,48 @@ function labelNodes(search: Search): void {
   }
 }
 
+/** Lets the unsettled points of a leaf search: the dense ones together, each sparse one by itself, as it reaches far. */
 function searchFromLeaf(search: Search, leaf: number): void {
-  const { tree, forest, floor, exact, settled, nodeComponent, nodeCore, stack, seekers } = search;
+  const { tree, core, forest, floor, exact, settled, seekers } = search;
   const { component, bestWeight } = forest;
+  const { sparseLimit } = search.bounds;
   let seeking = 0;
-  let bound = 0;
   for (let p = tree.starts[leaf]!; p < tree.ends[leaf]!; p++) {
-    const best = bestWeight[component[p]!]!;
-    if (exact[p] === 1 || settled[component[p]!] === 1 || floor[p]! >= best) continue;
+    const c = component[p]!;
+    if (core[p]! > sparseLimit || exact[p] === 1 || settled[c] === 1 || floor[p]! >= bestWeight[c]!) continue;
     seekers[seeking++] = p;
-    if (best > bound) bound = best;
   }
-  if (seeking === 0) return;
-  const common = nodeComponent[leaf]!;
+  if (seeking > 0) searchTogether(search, leaf, seeking);
+  if (search.bounds.sparseCore[leaf] === Number.POSITIVE_INFINITY) return;
+  for (let p = tree.starts[leaf]!; p < tree.ends[leaf]!; p++) {
+    const c = component[p]!;
+    if (core[p]! <= sparseLimit || exact[p] === 1 || settled[c] === 1 || floor[p]! >= bestWeight[c]!) continue;
+    seekers[0] = p;
+    searchTogether(search, leaf, 1);
+  }
+}
+
+/** Looks for edges of the first `seeking` seekers, all of them in `leaf`: up from there, down into what may be near. */
+function searchTogether(search: Search, leaf: number, seeking: number): void {
+  const { tree, forest, floor, nodeComponent, stack, seekers } = search;
+  const { leastCore } = search.bounds;
+  const { component, bestWeight } = forest;
+  let common = component[seekers[0]!]!;
+  let bound = 0;
+  for (let s = 0; s < seeking; s++) {
+    const c = component[seekers[s]!]!;
+    if (c !== common) common = -1;
+    if (bestWeight[c]! > bound) bound = bestWeight[c]!;
+  }
+  fitExtent(tree, seekers, seeking, search.seekerExtent, 0);
   let node = leaf;
   let top = 0;
   stack[top++] = leaf;
   for (;;) {
     while (top > 0) {
       const near = stack[--top]!;
-      if ((common !== -1 && nodeComponent[near] === common) || nodeCore[near]! >= bound) continue;
-      const gap = boxGap(tree, leaf, near);
+      if ((common !== -1 && nodeComponent[near] === common) || leastCore[near]! >= bound) continue;
+      const gap = gapWithin(tree.cols, search.bounds, search.seekerExtent, near, bound);
       if (gap >= bound) continue;
       if (near < tree.firstLeaf) {
         stack[top++] = 2 * near + 1;
@@ -221,7 +242,7 @@ function visitLeaf(search: Search, leaf: number, seeking: number, near: number, 
     const best = bestWeight[c]!;
     if (floor[p]! >= best) continue;
     if (best > bound) bound = best;
-    if (gap >= best || nearComponent === c) continue;
+    if (gap >= best || nearComponent === c || beyondBall(tree, search.bounds, p, near, best)) continue;
     active[count] = p;
     queries[count] = own + p;
     bounds[count++] = best * widen + leastBound;

@@ -35,7 +35,7 @@ export interface MutualReachabilityOptions {
 }
 
 /** A distance in the tree search costs about this many of the dense ones, measured at 2 to 16 columns. */
-const treeOverhead = 7;
+const treeOverhead = 5;
 
 /** Core distances and minimum spanning tree of at least two rows, by whichever algorithm is estimated to be cheaper. */
 export function* mutualReachability(x: Matrix, options: MutualReachabilityOptions): Cooperative<MutualReachability> {

@@ -47,7 +47,7 @@ const run = (x: Matrix, minSamples: number, algorithm: 'kd-tree' | 'dense', simd
 
 const matrix = (value: fc.Arbitrary<number>): fc.Arbitrary<Matrix> =>
   fc
-    .tuple(fc.integer({ min: 2, max: 120 }), fc.integer({ min: 1, max: 4 }))
+    .tuple(fc.integer({ min: 2, max: 120 }), fc.integer({ min: 1, max: 7 }))
     .chain(([rows, cols]) =>
       fc
         .array(value, { minLength: rows * cols, maxLength: rows * cols })
@@ -58,7 +58,9 @@ const points = fc.oneof(
   matrix(fc.integer({ min: 0, max: 4 })),
   fc.integer().chain((seed) => {
     const random = createRandom(seed);
-    return matrix(fc.constant(0)).map((x) => ({ ...x, data: x.data.map(() => normalSample(random)) }));
+    // Two clouds, and rows far from both.
+    const value = (row: number) => (row % 9 === 0 ? 12 : 1) * normalSample(random) + (row % 2) * 5;
+    return matrix(fc.constant(0)).map((x) => ({ ...x, data: x.data.map((_, at) => value(Math.floor(at / x.cols))) }));
   }),
 );
 
