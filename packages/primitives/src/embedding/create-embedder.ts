@@ -40,7 +40,7 @@ const minilm = {
  * @throws Error with one sentence when a package is not installed, or a folder holds no model.
  * @example
  * const embedder = await createEmbedder({ model: 'hashing' });
- * embedder.dimensions // => 256
+ * embedder.dimensions // => 512
  */
 export async function createEmbedder(options: CreateEmbedderOptions = {}): Promise<LoadedEmbedder> {
   const { model = 'default' } = options;

@@ -139,7 +139,13 @@ function scatterAdd(dy: GraphValue, indices: GraphValue, table: GraphValue): Gra
   return emit('ScatterElements', [zeros, spread, flat], table.shape, { axis: 0, reduction: 'add' });
 }
 
-/** Takes axes of size 1 out. */
+/**
+ * Takes an axis of size 1 out.
+ *
+ * @throws RangeError if the axis does not exist.
+ * @example
+ * squeeze(new Graph().input('x', ['n', 1]), 1).shape // => ['n']
+ */
 export function squeeze(x: GraphValue, axis: number): GraphValue {
   const at = normalizeAxis('squeeze', axis, x.shape.length);
   return reshape(x, reducedShape(x.shape, [at], false));
