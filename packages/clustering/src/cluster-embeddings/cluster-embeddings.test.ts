@@ -111,7 +111,7 @@ describe('clusterEmbeddings', () => {
       now: tickingClock(),
     });
     expect(diagnostics.algorithm).toBe('mini-batch-k-means');
-    expect(diagnostics.fallbacks[0]!.reason).toContain('The deadline of 20 ms passed');
+    expect(diagnostics.fallbacks[0]!.reason).toContain('the deadline of 20 ms');
     expect(nClusters).toBe(14);
     expect(labels.every((label) => label >= 0)).toBe(true);
     expect(probabilities.every((value) => value === 1)).toBe(true);

@@ -8,6 +8,7 @@ import type { KnnGraph } from '../neighbors/knn-graph.js';
 import { clusterCentroids, noiseRatio, renumber } from './clusters.js';
 import {
   denseClusterSteps,
+  estimateQuickClusters,
   type FirstClusters,
   quickClusterSteps,
   type RecipeSettings,
@@ -51,7 +52,7 @@ interface Draft {
  * near clusters, what is left over is clustered by itself, dense groups are joined while that separates them better, rows
  * move to the nearest mean, heavy clusters are split and surplus ones joined.
  *
- * When `deadlineMs` passes before density has been looked at, mini-batch k-means takes its place; `diagnostics` says what was
+ * When density cannot be looked at by `deadlineMs`, mini-batch k-means takes its place in time; `diagnostics` says what was
  * done and why. The same input, options and seed give the same labels unless a deadline passes.
  *
  * @param x - n × d, finite; not modified. Rows of zeros are as far from all others as can be.
@@ -93,7 +94,10 @@ export async function clusterEmbeddings(x: Matrix, options: EmbeddingClusterOpti
   return { labels, probabilities, nClusters, centroids, metric, diagnostics };
 }
 
-/** Density in reduced rows; k-means when the deadline passes first. */
+/** How much longer the fallback may take than estimated. */
+const safety = 2;
+
+/** Density in reduced rows; k-means when the deadline comes too close. */
 async function firstDraft(
   x: Matrix,
   options: EmbeddingClusterOptions,
@@ -104,18 +108,21 @@ async function firstDraft(
   const shared = { x, options, settings, budget, fallbacks };
   if (x.rows < 2) return { ...shared, ...singleRows(x), space: x, umapUsed: false, knn: undefined };
   let stage: Fallback['stage'] = 'umap';
+  if (budget.deadlineMs !== undefined) budget.reserveMs = safety * estimateQuickClusters(x, budget.now);
   try {
     const knn = options.knn ?? (await recipeNeighbors(x, settings, options, budget));
     const space = settings.reduce ? await reduceRows(x, knn, options, budget) : x;
     stage = 'hdbscan';
     const first = await budget.run('hdbscan', denseClusterSteps(space, settings, settings.reduce));
     const none = first.nClusters === 0 && x.rows < (options.noiseReclusterThreshold ?? 30);
+    budget.reserveMs = 0;
     const chosen = none ? singleRows(x) : { ...first, count: first.nClusters, algorithm: 'hdbscan' as const };
     return { ...shared, ...chosen, space, umapUsed: settings.reduce, knn };
   } catch (error) {
     if (!(error instanceof DeadlineExceededError)) throw error;
-    const reason = `The deadline of ${options.deadlineMs} ms passed; mini-batch k-means took the place of density.`;
+    const reason = `Not done in time for the deadline of ${options.deadlineMs} ms: mini-batch k-means took the place of density.`;
     fallbacks.push({ stage, reason });
+    budget.reserveMs = 0;
     const quick: FirstClusters = await budget.finish('mini-batch-k-means', quickClusterSteps(x, options));
     const space = settings.metric === 'cosine' ? unitRows(x) : x;
     const algorithm = 'mini-batch-k-means' as const;

@@ -1,4 +1,4 @@
-import type { Cooperative } from '@matome/primitives/async';
+import type { Clock, Cooperative } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { hdbscanSteps } from '../hdbscan/hdbscan.js';
 import type { HdbscanOptions } from '../hdbscan/hdbscan-options.js';
@@ -9,6 +9,7 @@ import { nearestNeighbors } from '../neighbors/nearest-neighbors.js';
 import { createLayoutTeam } from '../umap/layout-team.js';
 import { embedSteps } from '../umap/umap.js';
 import { clampNeighbors, umapSettings } from '../umap/umap-options.js';
+import { RowProducts } from '../wasm/row-products.js';
 import type { EmbeddingClusterOptions } from './embedding-cluster-options.js';
 import type { RunBudget } from './run-budget.js';
 
@@ -92,16 +93,42 @@ export function* denseClusterSteps(
   return { labels: labels.slice(), probabilities: probabilities.slice(), nClusters };
 }
 
-/**
- * What takes the place of density when time is up: mini-batch k-means with about √(n / 2) clusters, at most 50, or a tenth
- * of the rows below 100; every membership is 1.
- */
+/** Starts of the k-means that takes the place of density. */
+const quickStarts = 3;
+
+/** About √(n / 2) clusters, at most 50, or a tenth of the rows below 100. */
+function quickClusterCount(n: number): number {
+  const wanted = n < 100 ? Math.floor(n / 10) : Math.min(50, Math.floor(Math.sqrt(n / 2)));
+  return Math.min(n, Math.max(2, wanted));
+}
+
+/** What takes the place of density when time is up: mini-batch k-means; every membership is 1. */
 export function* quickClusterSteps(x: Matrix, options: EmbeddingClusterOptions): Cooperative<FirstClusters> {
   const { metric = 'cosine', random } = options;
-  const n = x.rows;
-  const wanted = n < 100 ? Math.floor(n / 10) : Math.min(50, Math.floor(Math.sqrt(n / 2)));
-  const nClusters = Math.min(n, Math.max(2, wanted));
+  const nClusters = quickClusterCount(x.rows);
   const rows = metric === 'cosine' ? unitRows(x) : x;
-  const { labels } = yield* MiniBatchKMeans.fitSteps(rows, { nClusters, nInit: 3, random });
-  return { labels: labels.slice(), probabilities: new Float32Array(n).fill(1), nClusters };
+  const { labels } = yield* MiniBatchKMeans.fitSteps(rows, { nClusters, nInit: quickStarts, random });
+  return { labels: labels.slice(), probabilities: new Float32Array(x.rows).fill(1), nClusters };
+}
+
+/**
+ * Milliseconds that `quickClusterSteps` will take, on this machine and under its present load.
+ *
+ * Multiplies some rows to see how fast products are, and counts those of the seeds, the batches and the last pass.
+ */
+export function estimateQuickClusters(x: Matrix, now: Clock): number {
+  const n = x.rows;
+  const k = quickClusterCount(n);
+  const sample = Math.min(n, 3072);
+  const products = quickStarts * sample * (8 + 6) * k + 40 * Math.min(n, 1024) * k + n * k;
+  // Copies and checks pass over all values about as often as this.
+  const passes = 40 * n;
+  const tried = Math.min(n, 256);
+  const rows = { data: x.data.subarray(0, tried * x.cols), rows: tried, cols: x.cols };
+  const data = new RowProducts(rows, new Float64Array(x.cols), 64);
+  data.setColumns(rows.data.subarray(0, Math.min(tried, 64) * x.cols), Math.min(tried, 64));
+  const start = now();
+  for (let round = 0; round < 8; round++) data.multiply(undefined, 0, tried);
+  const measured = Math.max(0.01, now() - start) / (8 * tried * Math.min(tried, 64));
+  return measured * (products + passes);
 }

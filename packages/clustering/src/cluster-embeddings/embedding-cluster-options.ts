@@ -48,7 +48,7 @@ export interface EmbeddingClusterOptions {
   readonly clusterWeightBounds?: readonly [number, number];
   /** More clusters than this are joined by Ward's method. @default none */
   readonly maxClusters?: number;
-  /** Milliseconds after which density gives way to mini-batch k-means. @default none */
+  /** Milliseconds by which clusters are wanted: near the end, density gives way to mini-batch k-means. @default none */
   readonly deadlineMs?: number;
   /** Threads of the reduction; their number does not change the result. @default 1 */
   readonly threads?: number;

@@ -11,6 +11,8 @@ import {
 export class RunBudget {
   readonly timingsMs: Record<string, number> = {};
   readonly #start: number;
+  /** Milliseconds kept back from the deadline for what comes after it. */
+  reserveMs = 0;
 
   constructor(
     readonly now: Clock,
@@ -26,9 +28,10 @@ export class RunBudget {
     return this.now() - this.#start;
   }
 
-  /** Milliseconds until the deadline, Infinity without one. */
+  /** Milliseconds until the deadline, less the reserve; Infinity without one. */
   get leftMs(): number {
-    return this.deadlineMs === undefined ? Number.POSITIVE_INFINITY : this.deadlineMs - this.elapsedMs;
+    if (this.deadlineMs === undefined) return Number.POSITIVE_INFINITY;
+    return this.deadlineMs - this.reserveMs - this.elapsedMs;
   }
 
   /** Runs a task under the deadline and the signal. */
