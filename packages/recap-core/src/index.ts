@@ -143,3 +143,28 @@ export {
   spearmanCorrelation,
   wilcoxonTest,
 } from './evaluation/rank-tests.js';
+export { type DraftOptions, draftReorganization, type GenreDraft } from './learning/draft-reorganization.js';
+export {
+  type LearningEntry,
+  type LearningSummary,
+  learningEntries,
+  summarizeLearning,
+} from './learning/learning-entry.js';
+export {
+  type GraphThresholds,
+  optimizeThresholds,
+  type ThresholdOptions,
+  type ThresholdProposal,
+} from './learning/optimize-thresholds.js';
+export { type DriftAlarm, type DriftOptions, type DriftReport, inspectGenreDrift } from './select/genre-drift.js';
+export { filterOutliers, type OutlierOptions, type OutlierResult } from './select/outlier-filter.js';
+export { type SelectionSignals, scoreArticle } from './select/score-article.js';
+export {
+  type GenreSelection,
+  type SelectableArticle,
+  type Selection,
+  type SelectionReason,
+  type SelectOptions,
+  selectArticles,
+} from './select/select-articles.js';
+export { type GenreParts, type SubdivideOptions, subdivideGenre } from './select/subdivide-genre.js';
