@@ -8,7 +8,8 @@ import {
   l2Normalize,
   layerNorm,
   matMul,
-  reduceMean,
+  multiply,
+  reduceSum,
   reshape,
   type Shape,
   softmax,
@@ -31,8 +32,9 @@ export interface BertCheckpoint {
 /**
  * Writes a BERT encoder with mean or first-token pooling as an ONNX model that reads its weights out of the checkpoint.
  *
- * It takes texts of one length, so that no token is padding: inputs `ids` (texts × length) and `positions` (length),
- * output `vectors` (texts × hidden), L2-normalised. Biases that another one can carry are folded into it.
+ * Inputs: `ids` (texts × length), `positions` (length), `mask` (texts × 1 × 1 × length; 0 for a token, a large negative
+ * number for padding) and, for the mean, `shares` (texts × length × 1; the weight of each token). Output: `vectors` (texts × hidden), L2-normalised.
+ * Biases that another one can carry are folded into it.
  *
  * @see Devlin et al. (2019), BERT, arXiv:1810.04805
  */
@@ -42,8 +44,12 @@ export function buildBertModel({ config, path, tensors, storage, pooling }: Bert
   const ids = graph.input('ids', ['texts', 'length'], 'int64');
   const positions = graph.input('positions', ['length'], 'int64');
   let x = embeddings(weights, config, ids, positions);
-  for (let layer = 0; layer < config.layers; layer++) x = encoderLayer(weights, config, layer, x);
-  const pooled = pooling === 'mean' ? reduceMean(x, { axes: [1] }) : firstToken(x, config.hidden);
+  const mask = graph.input('mask', ['texts', 1, 1, 'length']);
+  for (let layer = 0; layer < config.layers; layer++) x = encoderLayer(weights, config, layer, x, mask);
+  const pooled =
+    pooling === 'mean'
+      ? reduceSum(multiply(x, graph.input('shares', ['texts', 'length', 1])), { axes: [1] })
+      : firstToken(x, config.hidden);
   return buildModel(graph, { vectors: l2Normalize(pooled) });
 }
 
@@ -57,9 +63,15 @@ function embeddings(weights: BertWeights, config: BertConfig, ids: GraphValue, p
   return normalize(weights, config, 'embeddings.LayerNorm.', sum);
 }
 
-function encoderLayer(weights: BertWeights, config: BertConfig, layer: number, x: GraphValue): GraphValue {
+function encoderLayer(
+  weights: BertWeights,
+  config: BertConfig,
+  layer: number,
+  x: GraphValue,
+  mask: GraphValue,
+): GraphValue {
   const prefix = `encoder.layer.${layer}.`;
-  const attended = residual(x, attention(weights, config, `${prefix}attention.`, x));
+  const attended = residual(x, attention(weights, config, `${prefix}attention.`, x, mask));
   const [inner, outer] = [`${prefix}intermediate.dense.`, `${prefix}output.dense.`];
   const innerWeights = weights.matrix(`${inner}weight`);
   // The outer bias rides on the normalisation's bias into the sum below, and the inner bias takes it out again.
@@ -75,7 +87,13 @@ function encoderLayer(weights: BertWeights, config: BertConfig, layer: number, x
  * Self-attention with its output layer. The bias of the keys shifts all scores of a token alike, which softmax does not
  * see; the bias of the values passes through the weights, which sum to 1, into the output bias. Neither needs a pass.
  */
-function attention(weights: BertWeights, config: BertConfig, prefix: string, x: GraphValue): GraphValue {
+function attention(
+  weights: BertWeights,
+  config: BertConfig,
+  prefix: string,
+  x: GraphValue,
+  mask: GraphValue,
+): GraphValue {
   const { hidden, heads } = config;
   const size = hidden / heads;
   const project = (name: string) => weights.matrix(`${prefix}self.${name}.weight`);
@@ -87,7 +105,7 @@ function attention(weights: BertWeights, config: BertConfig, prefix: string, x: 
     ...query.shape.slice(0, 3),
     'length',
   ]);
-  const context = transpose(matMul(softmax(scores), value), [0, 2, 1, 3]);
+  const context = transpose(matMul(softmax(add(scores, mask)), value), [0, 2, 1, 3]);
   const output = weights.matrix(`${prefix}output.dense.weight`);
   const valueBias = rowTimes(weights.vector(`${prefix}self.value.bias`), output);
   const bias = add(weights.vector(`${prefix}output.dense.bias`), valueBias);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { integerTensor, loadOnnxRuntime, type OnnxSession } from '../onnx/index.js';
+import { floatTensor, integerTensor, loadOnnxRuntime, type OnnxSession } from '../onnx/index.js';
 import { checkInteger, checkOneOf } from '../options/index.js';
 import { buildBertModel } from './bert-graph.js';
 import { parseBertConfig, type WeightStorage } from './bert-weights.js';
@@ -30,8 +30,7 @@ export interface CheckpointEmbedderOptions extends TransformerOptions {
  * Loads a safetensors checkpoint of the BERT family (BERT, RoBERTa, XLM-RoBERTa) without an export step: the encoder is
  * written as an ONNX graph of our own.
  *
- * Texts of one length share a run, so nothing is computed for padding and a vector does not depend on the texts beside
- * it but for the last bit.
+ * Texts of similar length share a run; a vector does not depend on the texts beside it but for the last bit.
  *
  * @throws Error with one sentence when a file is missing, truncated, of another family, or has another hash.
  * @throws OnnxRuntimeMissingError when onnxruntime-node is not installed.
@@ -74,7 +73,7 @@ export async function createCheckpointEmbedder(options: CheckpointEmbedderOption
     dimensions: config.hidden,
     fingerprint: `${modelId}-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`,
     encoder,
-    batching: 'equal-length',
+    batching: 'padded',
     maxBatchTokens,
     run: (batch) => runBatch(lease.session, config.firstPosition, batch),
     dispose: lease.release,
@@ -86,10 +85,20 @@ async function runBatch(
   firstPosition: number,
   { ids, lengths, length }: TokenBatch,
 ): Promise<Float32Array> {
+  const texts = lengths.length;
+  const mask = new Float32Array(ids.length);
+  const shares = new Float32Array(ids.length);
+  for (let i = 0; i < texts; i++) {
+    const end = i * length + lengths[i]!;
+    mask.fill(-1e9, end, (i + 1) * length);
+    shares.fill(1 / lengths[i]!, i * length, end);
+  }
   const positions = Int32Array.from({ length }, (_, t) => firstPosition + t);
   const feeds = {
-    ids: integerTensor([lengths.length, length], ids),
+    ids: integerTensor([texts, length], ids),
     positions: integerTensor([length], positions),
+    mask: floatTensor([texts, 1, 1, length], mask),
+    shares: floatTensor([texts, length, 1], shares),
   };
   return (await session.run(feeds)).vectors!.data as Float32Array;
 }

@@ -130,6 +130,15 @@ describe('createCheckpointEmbedder', () => {
     }
   });
 
+  it('does not let padding into a vector', async () => {
+    const texts = Array.from({ length: 12 }, (_, i) => `${'rain and snow '.repeat(10)}${'tea '.repeat(i)}`);
+    const together = await minilm.embed(texts);
+    for (const i of [0, 5, 11]) {
+      const alone = await minilm.embed([texts[i]!]);
+      expect(largestDifference(alone.data, [[...row(together, i)]])).toBeLessThan(1e-6);
+    }
+  });
+
   it('keeps its vectors when tables are held in float16, which is what the file holds', async () => {
     const half = await createEmbedder({ model: 'minilm', runtime, storage: 'float16' });
     expect(largestDifference((await half.embed(reference.texts)).data, reference.checkpoint)).toBeLessThan(1e-4);

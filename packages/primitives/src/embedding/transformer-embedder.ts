@@ -18,8 +18,8 @@ export interface TransformerParts {
   readonly dimensions: number;
   readonly fingerprint: string;
   readonly encoder: TextEncoder;
-  /** How texts may share a run: of any length, of one length, or not at all. */
-  readonly batching: 'padded' | 'equal-length' | 'single';
+  /** Whether texts of similar length may share a run. */
+  readonly batching: 'padded' | 'single';
   /** Ids of a run, padding included. */
   readonly maxBatchTokens: number;
   /** Vectors of a batch, texts × dimensions, of any length. */
@@ -46,6 +46,9 @@ export function createTransformerEmbedder(parts: TransformerParts): LoadedEmbedd
     },
   };
 }
+
+/** Largest share of a batch that may be padding: beyond it computing padding costs more than another run. */
+const mostPadding = 0.05;
 
 /** Texts read between two looks at the signal. */
 const encodeSlice = 64;
@@ -83,12 +86,14 @@ function batchEnd(
   start: number,
 ): number {
   if (batching === 'single') return start + 1;
-  const first = encoded[order[start]!]!.length;
   let end = start + 1;
+  let tokens = encoded[order[start]!]!.length;
   for (; end < order.length; end++) {
     // Lengths ascend, so the newest text is the longest.
     const { length } = encoded[order[end]!]!;
-    if ((end - start + 1) * length > maxBatchTokens || (batching === 'equal-length' && length !== first)) break;
+    tokens += length;
+    const size = (end - start + 1) * length;
+    if (size > maxBatchTokens || tokens < (1 - mostPadding) * size) break;
   }
   return end;
 }
