@@ -69,8 +69,7 @@ function heldOutScores(
   own: readonly TreeEnsemble[],
   other: TreeEnsemble,
 ): { own: number[][]; other: number[][] } {
-  const score = (model: TreeEnsemble, { rows, labels }: PreparedDocument) =>
-    Array.from(labels, (_, c) => model.score(rows, c * statisticalWidth));
+  const score = (model: TreeEnsemble, { rows }: PreparedDocument) => [...model.scores(rows, statisticalWidth)];
   return {
     own: corpus.titled.map((document, i) => score(own[i % folds]!, document)),
     other: corpus.titled.map((document) => score(other, document)),

@@ -56,10 +56,9 @@ const embedder = await createEmbedder({ model });
 
 /** Mixed score, similarities and label of the 30 best candidates. */
 async function describe({ analyzed, rows, labels, text }: PreparedDocument): Promise<number[][]> {
-  const logits = Array.from(labels, (_, c) => {
-    const at = c * statisticalWidth;
-    return (abstracts.trees.score(rows, at) + papers.trees.score(rows, at)) / 2;
-  });
+  const logits = abstracts.trees.scores(rows, statisticalWidth);
+  papers.trees.addScores(rows, statisticalWidth, 1, logits);
+  for (let c = 0; c < logits.length; c++) logits[c]! /= 2;
   const best = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, 30);
   const headline = text.title === '' ? text.body.slice(0, 120) : text.title;
   const names = best.map((c) => analyzed.candidates[c]!.name);

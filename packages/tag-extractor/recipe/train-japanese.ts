@@ -84,7 +84,7 @@ const scores: number[] = [];
 const hits: number[] = [];
 const test = take(1, testDocuments);
 for (const { rows: features, labels } of test) {
-  const logits = Array.from(labels, (_, c) => model.score(features, c * statisticalWidth));
+  const logits = model.scores(features, statisticalWidth);
   const best = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, 10);
   for (const c of best) {
     scores.push(logits[c]!);

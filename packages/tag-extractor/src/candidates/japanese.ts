@@ -76,7 +76,10 @@ function runEnd(tokens: readonly Token[], from: number): number {
 function continuesRun(tokens: readonly Token[], from: number, at: number): boolean {
   const token = tokens[at]!;
   if (at > from && tokens[at - 1]!.end !== token.start && !isLatinPair(tokens[at - 1]!, token)) return false;
-  if (token.pos === 'PUNCT') return at > from && connector.test(token.text) && joins(tokens[at - 1], tokens[at + 1]);
+  if (token.pos === 'PUNCT') {
+    const [left, right] = [tokens[at - 1], tokens[at + 1]];
+    return at > from && ((connector.test(token.text) && joins(left, right)) || isModelNumber(left, token, right));
+  }
   if (token.posDetail.startsWith('名詞-接尾') && at === from) return false;
   if (token.pos === 'NUM') return true;
   return isNounLike(token) || (token.pos === 'ADJ' && token.posDetail.startsWith('名詞') && nextIsNoun(tokens, at));
@@ -93,6 +96,14 @@ const latin = /^[A-Za-z0-9.]+$/;
 function isLatinPair(a: Token, b: Token): boolean {
   return b.start - a.end === 1 && latin.test(a.text) && latin.test(b.text);
 }
+
+/** A hyphen inside a name of letters and digits: `SC-02C`. */
+function isModelNumber(left: Token | undefined, hyphen: Token, right: Token | undefined): boolean {
+  if (!left || !right || !/^[-‐－]$/.test(hyphen.text) || right.start !== hyphen.end) return false;
+  return latinOrDigit.test(left.text) && latinOrDigit.test(right.text);
+}
+
+const latinOrDigit = /^[A-Za-z0-9Ａ-Ｚａ-ｚ０-９.]+$/;
 
 const katakana = /^[ァ-ヺー]+$/;
 
@@ -113,7 +124,7 @@ function addRun(context: Context, from: number, to: number): void {
   const { tokens } = context;
   let start = from;
   // A number before a counter is an amount: the phrase begins after both.
-  while (start < to && (tokens[start]!.pos === 'NUM' || (start > from && isCounter(tokens[start]!)))) start++;
+  while (start < to && (isAmount(tokens, start) || (start > from && isCounter(tokens[start]!)))) start++;
   if (start >= to) return;
   addPhrase(context, start, to, true, true);
   if (to - start === 1) return;
@@ -142,6 +153,13 @@ function isVerbal(tokens: readonly Token[], from: number, to: number): boolean {
 }
 
 const verbBase = /^(?:する|できる|出来る|いたす|致す|せる|れる)$/;
+
+/** A number, unless letters follow at once: `4K`, `5G`. */
+function isAmount(tokens: readonly Token[], at: number): boolean {
+  const next = tokens[at + 1];
+  if (tokens[at]!.pos !== 'NUM') return false;
+  return !(next && next.start === tokens[at]!.end && /^[A-Za-zＡ-Ｚａ-ｚ]/.test(next.text));
+}
 
 function isCounter(token: Token): boolean {
   return token.posDetail.startsWith('名詞-接尾-助数詞');

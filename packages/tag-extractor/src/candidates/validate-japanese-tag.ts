@@ -1,6 +1,8 @@
 import type { Tagger } from '@matome/primitives/text';
 
 const webNoise = /^(?:https?|www|com|org|net|html|gt|lt|amp|nbsp)$/i;
+/** Everyday nouns in hiragana that the dictionary lacks and would cut into particles and verbs. */
+const hiraganaNouns = new Set(['ひらがな', 'おくりがな', 'なのはな', 'からあげ', 'かみなり', 'れいわ']);
 const noLetters = /^[^\p{L}]+$/u;
 
 /**
@@ -15,13 +17,17 @@ const noLetters = /^[^\p{L}]+$/u;
  */
 export function isJapaneseTag(name: string, analyze: Tagger, maxLength = 30): boolean {
   if (name.length < 2 || name.length > maxLength || noLetters.test(name) || webNoise.test(name)) return false;
+  if (hiraganaNouns.has(name)) return true;
   const tokens = analyze(name);
   return (
     tokens.length > 0 &&
     tokens.every(({ pos, posDetail, text }) => {
       if (pos === 'PUNCT') return /^[・･＝=\-‐－.&+#/!]$/.test(text);
       return (
-        pos === 'NUM' || posDetail.startsWith('名詞') || posDetail.startsWith('接頭詞') || /^[A-Za-z]+$/.test(text)
+        pos === 'NUM' ||
+        posDetail.startsWith('名詞') ||
+        posDetail.startsWith('接頭詞') ||
+        /^[A-Za-zＡ-Ｚａ-ｚ]+$/.test(text)
       );
     })
   );

@@ -23,11 +23,10 @@ export function createEnglishRanker(breadth: number): Ranker {
   return {
     logits(document: AnalyzedDocument): Float64Array {
       const rows = statisticalRows(document, background, statisticalWidth);
-      return Float64Array.from(document.candidates, (_, i) => {
-        const at = i * statisticalWidth;
-        const mixed = breadth * indexer.score(rows, at) + (1 - breadth) * author.score(rows, at);
-        return slope * mixed + offset;
-      });
+      const logits = new Float64Array(document.candidates.length).fill(offset);
+      indexer.addScores(rows, statisticalWidth, slope * breadth, logits);
+      author.addScores(rows, statisticalWidth, slope * (1 - breadth), logits);
+      return logits;
     },
   };
 }

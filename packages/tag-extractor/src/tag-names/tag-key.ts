@@ -31,5 +31,5 @@ export function japaneseKey(text: string): string {
   return foldWidth(text)
     .toLowerCase()
     .replace(/[・･\s=＝\-‐－]/g, '')
-    .replace(/(?<=[ァ-ヺ]{2})ー(?![ァ-ヺー])/g, '');
+    .replace(/(?<=[ァ-ヺー]{2})ー(?![ァ-ヺー])/g, '');
 }

@@ -1,0 +1,54 @@
+import { loadEnglishTagger } from '@matome/primitives/text';
+import { describe, expect, it } from 'vitest';
+import { analyzeEnglish } from './english.js';
+import { StemCache } from './english-words.js';
+
+async function analyze(body: string, title = '') {
+  const { tag } = await loadEnglishTagger();
+  return analyzeEnglish({ title, body }, tag, new StemCache());
+}
+async function names(body: string): Promise<string[]> {
+  return (await analyze(body)).candidates.map(({ name }) => name);
+}
+
+describe('analyzeEnglish', () => {
+  it('finds noun phrases whole and in parts, and phrases linked by of', async () => {
+    const found = await names('The researchers study artificial neural networks and the structure of water.');
+    expect(found).toEqual(
+      expect.arrayContaining(['artificial neural networks', 'neural networks', 'structure of water', 'researchers']),
+    );
+  });
+  it('takes hyphenated words as one', async () => {
+    expect(await names('A high-speed rail link opened.')).toEqual(
+      expect.arrayContaining(['high-speed rail link', 'rail link']),
+    );
+  });
+  it('leaves out function words, pure numbers, months and weekdays', async () => {
+    const found = await names('On Monday it sold 300 other such things in March for 2024.');
+    for (const name of ['Monday', 'March', '300', '2024', 'other such things', 'such things'])
+      expect(found).not.toContain(name);
+  });
+  it('does not reach over the end of a sentence or of the title', async () => {
+    const { candidates } = await analyze('Rates rose. Prices fell.', 'Central bank');
+    expect(candidates.map(({ name }) => name)).not.toContain('bank Rates');
+  });
+  it('meets inflected, hyphenated and British forms under one candidate, named by the most frequent', async () => {
+    const { candidates } = await analyze(
+      'The data-base optimisation helps. A database helps. Database optimizations help the database.',
+    );
+    const database = candidates.find(({ key }) => key === 'databas')!;
+    expect(database.name).toBe('database');
+    expect(database.occurrences.length).toBeGreaterThanOrEqual(3);
+    expect(candidates.filter(({ name }) => /^optimi[sz]ations?$/.test(name))).toHaveLength(1);
+  });
+  it('prefers the form inside sentences to that of a headline', async () => {
+    const { candidates } = await analyze('Analysts expect interest rates to fall.', 'Interest Rates Seen Falling');
+    expect(candidates.find(({ key }) => key.startsWith('interestrate'))!.name).toBe('interest rates');
+  });
+  it('gives exact places', async () => {
+    const body = 'The World Wide Web began in Geneva. The web grew.';
+    for (const { occurrences } of (await analyze(body)).candidates) {
+      for (const { start, end } of occurrences) expect(body.slice(start, end)).toBe(body.slice(start, end).trim());
+    }
+  });
+});
