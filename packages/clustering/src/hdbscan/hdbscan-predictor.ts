@@ -33,7 +33,7 @@ export type PredictableClustering = DensityClustering & Partial<Pick<HdbscanResu
  * @example
  * const x = { data: new Float32Array([0, 1, 2, 70, 71, 72]), rows: 6, cols: 1 };
  * const predictor = HdbscanPredictor.from(x, hdbscan(x, { minClusterSize: 3, minSamples: 1 }));
- * [...predictor.predict({ data: new Float32Array([1.5, 71.4, 30]), rows: 3, cols: 1 }).labels] // => [0, 1, -1]
+ * [...predictor.predict({ data: new Float32Array([1.5, 71.4, 500]), rows: 3, cols: 1 }).labels] // => [0, 1, -1]
  */
 export class HdbscanPredictor {
   private constructor(
