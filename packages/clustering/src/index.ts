@@ -29,11 +29,11 @@ export {
   approximatePredict,
   type HdbscanPrediction,
   HdbscanPredictor,
-  type PredictableClustering,
 } from './hdbscan/hdbscan-predictor.js';
 export type { PointLabels } from './hdbscan/label-points.js';
 export type { OutlierAdjustment } from './hdbscan/limit-outliers.js';
 export type { SpanningTreeAlgorithm } from './hdbscan/mutual-reachability.js';
+export type { PredictableClustering } from './hdbscan/predictor-state.js';
 export type { SingleLinkageTree } from './hdbscan/single-linkage-tree.js';
 export type { SpanningTree } from './hdbscan/spanning-forest.js';
 export { BisectingKMeans, type BisectingKMeansOptions } from './k-means/bisecting-k-means.js';

@@ -108,6 +108,34 @@ describe('HdbscanPredictor', () => {
     expect(() => approximatePredict(rows, found, matrixFromRows([[0, 0, 0]]))).not.toThrow();
   });
 
+  it('comes back from JSON with the same answers', () => {
+    const rows = takeRows(
+      blobs(6, 80, 3),
+      Array.from({ length: 200 }, (_, i) => i % 80),
+    );
+    const queries = blobs(7, 60, 3);
+    for (const options of [{}, { maxOutlierShare: 0 }, { metric: 'cosine' as const }]) {
+      const found = hdbscan(rows, { minClusterSize: 6, minSamples: 2, ...options });
+      const before = HdbscanPredictor.from(rows, found);
+      const after = HdbscanPredictor.fromJSON(JSON.parse(JSON.stringify(before)));
+      expect(after.predict(queries)).toEqual(before.predict(queries));
+      expect(after.predict(rows).labels).toEqual(found.labels);
+      expect(after.trainingMembership()).toEqual(before.trainingMembership());
+    }
+  });
+
+  it('refuses JSON that is not its own or does not fit together', () => {
+    const json = JSON.parse(JSON.stringify(predictor)) as Record<string, unknown>;
+    expect(() => HdbscanPredictor.fromJSON(null)).toThrow('The value must be a hdbscan-predictor of version 1.');
+    expect(() => HdbscanPredictor.fromJSON({ ...json, version: 2 })).toThrow(TypeError);
+    expect(() => HdbscanPredictor.fromJSON({ ...json, data: undefined })).toThrow(
+      'The hdbscan-predictor is incomplete.',
+    );
+    expect(() => HdbscanPredictor.fromJSON({ ...json, selected: [99999] })).toThrow(
+      'The parts of the hdbscan-predictor do not fit together.',
+    );
+  });
+
   it('stands for a clustering of no clusters and of no rows', () => {
     const rows = matrixFromRows([[0], [1], [2]]);
     const none = hdbscan(rows);

@@ -1,11 +1,16 @@
-import { createMatrix, type Matrix, row, takeRows } from '@matome/primitives/linalg';
+import { createMatrix, type Matrix, row } from '@matome/primitives/linalg';
 import { checkFinite } from '@matome/primitives/options';
 import { createRowSearch, type RowSearch } from '../neighbors/row-search.js';
 import { type CondensedTree, deathLambdas } from './condensed-tree.js';
-import type { DensityClustering } from './density-clustering.js';
-import type { HdbscanResult } from './hdbscan.js';
 import { ownerOfClusters } from './label-points.js';
 import { densestBelow, outlierScore } from './outlier-scores.js';
+import {
+  type PredictableClustering,
+  type PredictorState,
+  predictorFromJson,
+  predictorState,
+  predictorToJson,
+} from './predictor-state.js';
 import { type PointInTree, SoftMembership } from './soft-membership.js';
 import { unitRows } from './unit-rows.js';
 
@@ -18,9 +23,6 @@ export interface HdbscanPrediction {
   /** GLOSH score of each row in [0, 1], as if it stood in the hierarchy. */
   readonly outlierScores: Float32Array;
 }
-
-/** What a predictor needs of a result. */
-export type PredictableClustering = DensityClustering & Partial<Pick<HdbscanResult, 'sampledRows' | 'attachedLambda'>>;
 
 /**
  * Places new rows in an existing clustering, which stays as it is.
@@ -36,46 +38,43 @@ export type PredictableClustering = DensityClustering & Partial<Pick<HdbscanResu
  * [...predictor.predict({ data: new Float32Array([1.5, 71.4, 500]), rows: 3, cols: 1 }).labels] // => [0, 1, -1]
  */
 export class HdbscanPredictor {
-  private constructor(
-    /** The rows that the hierarchy holds, as they are compared. */
-    private readonly x: Matrix,
-    private readonly clustering: PredictableClustering,
-    private readonly search: RowSearch,
-    /** Label of each cluster of the tree, by the chosen cluster it is or lies in; -1 for none. */
-    private readonly labelOf: Int32Array,
-    private readonly death: Float64Array,
-    private readonly densest: Float64Array,
-    private readonly soft: SoftMembership,
-  ) {}
+  private readonly state: PredictorState;
+  /** The rows as they are compared. */
+  private readonly x: Matrix;
+  private readonly search: RowSearch;
+  /** Label of each cluster of the tree, by the chosen cluster it is or lies in; -1 for none. */
+  private readonly labelOf: Int32Array;
+  private readonly death: Float64Array;
+  private readonly densest: Float64Array;
+  private readonly soft: SoftMembership;
+
+  private constructor(state: PredictorState) {
+    const { rows, metric, condensedTree, selected } = state;
+    this.state = state;
+    this.x = metric === 'cosine' ? unitRows(rows, true) : rows;
+    this.search = createRowSearch(this.x);
+    this.labelOf = ownerOfClusters(condensedTree, selected).map((cluster) => selected.indexOf(cluster));
+    this.death = deathLambdas(condensedTree);
+    this.densest = densestBelow(condensedTree);
+    this.soft = new SoftMembership(this.x, state, this.death);
+  }
 
   /**
    * @param x - the n × d rows that were clustered.
    * @throws RangeError if the clustering is of another number of rows.
    */
   static from(x: Matrix, clustering: PredictableClustering): HdbscanPredictor {
-    if (clustering.labels.length !== x.rows) {
-      throw new RangeError(
-        `The rows of HdbscanPredictor.from must be those of the clustering. Got ${x.rows} for ${clustering.labels.length} labels.`,
-      );
-    }
-    const held = clustering.sampledRows ? takeRows(x, clustering.sampledRows) : x;
-    const rows = clustering.settings.metric === 'cosine' ? unitRows(held, true) : held;
-    const { condensedTree: tree, selected } = clustering;
-    const labelOf = new Int32Array(tree.parent.length).fill(-1);
-    const owner = ownerOfClusters(tree, selected);
-    owner.forEach((cluster, c) => {
-      labelOf[c] = cluster === -1 ? -1 : selected.indexOf(cluster);
-    });
-    const death = deathLambdas(tree);
-    return new HdbscanPredictor(
-      rows,
-      clustering,
-      createRowSearch(rows),
-      labelOf,
-      death,
-      densestBelow(tree),
-      new SoftMembership(rows, clustering, death),
-    );
+    return new HdbscanPredictor(predictorState(x, clustering));
+  }
+
+  /** @throws TypeError if the value is not what `toJSON` made. */
+  static fromJSON(json: unknown): HdbscanPredictor {
+    return new HdbscanPredictor(predictorFromJson(json));
+  }
+
+  /** A plain object for `JSON.stringify`; it holds the rows, about 10 bytes a value as text. */
+  toJSON(): object {
+    return predictorToJson(this.state);
   }
 
   /**
@@ -89,7 +88,7 @@ export class HdbscanPredictor {
     const probabilities = new Float32Array(queries.rows);
     const scores = new Float32Array(queries.rows).fill(1);
     this.placeAll(queries).forEach((place, i) => {
-      const cluster = clusterAt(this.clustering.condensedTree, place);
+      const cluster = clusterAt(this.state.condensedTree, place);
       const [label, densest] = this.labelAt(place, cluster);
       labels[i] = label;
       if (label !== -1) probabilities[i] = Number.isFinite(densest) ? Math.min(1, place.lambda / densest) : 1;
@@ -100,16 +99,16 @@ export class HdbscanPredictor {
 
   /** The label of a place and the density of full membership there. */
   private labelAt({ point, lambda }: PointInTree, cluster: number): [number, number] {
-    const { condensedTree: tree, selected, settings, attachedLambda, sampledRows, labels } = this.clustering;
+    const { condensedTree: tree, selected, clusterSelectionEpsilon, attached } = this.state;
     // Of the cluster that holds everything, only rows as dense as its densest splits belong to it.
-    const rootLambda = settings.clusterSelectionEpsilon > 0 ? 1 / settings.clusterSelectionEpsilon : this.death[0]!;
+    const rootLambda = clusterSelectionEpsilon > 0 ? 1 / clusterSelectionEpsilon : this.death[0]!;
     const label = this.labelOf[cluster]!;
     if (label !== -1 && (selected[label] !== 0 || Math.min(lambda, tree.pointLambda[point]!) >= rootLambda)) {
       return [label, this.death[selected[label]!]! || Number.POSITIVE_INFINITY];
     }
-    const joined = attachedLambda?.[point] ?? 0;
-    if (joined === 0 || lambda < joined) return [-1, Number.POSITIVE_INFINITY];
-    const own = labels[sampledRows ? sampledRows[point]! : point]!;
+    const joined = attached?.lambda[point] ?? 0;
+    if (attached === undefined || joined === 0 || lambda < joined) return [-1, Number.POSITIVE_INFINITY];
+    const own = attached.labels[point]!;
     return [own, this.death[selected[own]!]!];
   }
 
@@ -122,7 +121,7 @@ export class HdbscanPredictor {
    */
   membership(queries: Matrix): Matrix {
     const points = this.prepare(queries);
-    const result = createMatrix(queries.rows, this.clustering.nClusters);
+    const result = createMatrix(queries.rows, this.state.selected.length);
     this.placeAll(queries).forEach((place, i) => {
       row(result, i).set(this.soft.of(row(points, i), place));
     });
@@ -136,17 +135,17 @@ export class HdbscanPredictor {
    * @remarks O(n · exemplars · d).
    */
   trainingMembership(): Matrix {
-    const { x, clustering } = this;
-    const result = createMatrix(x.rows, clustering.nClusters);
+    const { x, state } = this;
+    const result = createMatrix(x.rows, state.selected.length);
     for (let i = 0; i < x.rows; i++) {
-      const place = { point: i, lambda: clustering.condensedTree.pointLambda[i]! };
+      const place = { point: i, lambda: state.condensedTree.pointLambda[i]! };
       row(result, i).set(this.soft.of(row(x, i), place));
     }
     return result;
   }
 
   private prepare(queries: Matrix): Matrix {
-    const cosine = this.clustering.settings.metric === 'cosine';
+    const cosine = this.state.metric === 'cosine';
     const width = cosine ? this.x.cols - 1 : this.x.cols;
     if (queries.cols !== width) {
       throw new RangeError(`The queries of HdbscanPredictor must have ${width} columns. Got ${queries.cols}.`);
@@ -158,14 +157,14 @@ export class HdbscanPredictor {
   /** The nearest row by mutual reachability of each query, and the density at which they meet. */
   private placeAll(queries: Matrix): PointInTree[] {
     const points = this.prepare(queries);
-    const { settings, coreDistances } = this.clustering;
-    const cosine = settings.metric === 'cosine';
+    const { metric, minSamples, coreDistances } = this.state;
+    const cosine = metric === 'cosine';
     const rows = this.x.rows;
     return Array.from({ length: rows === 0 ? 0 : queries.rows }, (_, i) => {
-      const { indices, squared } = this.search.nearest(row(points, i), Math.min(rows, 2 * settings.minSamples));
+      const { indices, squared } = this.search.nearest(row(points, i), Math.min(rows, 2 * minSamples));
       const distances = Float64Array.from(squared, (square) => (cosine ? square / 2 : Math.sqrt(square)));
       // A row of the clustering finds itself first: the same rank as its core distance.
-      const own = distances[Math.min(settings.minSamples, distances.length - 1)]!;
+      const own = distances[Math.min(minSamples, distances.length - 1)]!;
       let best = 0;
       let least = Number.POSITIVE_INFINITY;
       for (let r = 0; r < distances.length; r++) {
