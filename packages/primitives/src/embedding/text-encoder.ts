@@ -106,6 +106,8 @@ function readable(text: string, limit: number): string {
  * Loads a tokenizer.json.
  *
  * @throws Error with one sentence when the file is missing or not a tokenizer.
+ * @example
+ * await loadTextEncoder('/nowhere/tokenizer.json', 256).catch((error: Error) => error.message) // => 'There is no tokenizer at /nowhere/tokenizer.json.'
  */
 export async function loadTextEncoder(path: string, maxLength: number): Promise<TextEncoder> {
   let json: TokenizerJson;
