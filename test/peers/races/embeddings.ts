@@ -2,7 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createEmbedder, createOnnxEmbedder, type LoadedEmbedder } from '@matome/primitives/embedding';
+import {
+  createEmbedder,
+  createOnnxEmbedder,
+  createWorkerEmbedder,
+  type LoadedEmbedder,
+} from '@matome/primitives/embedding';
 import { dot, row } from '@matome/primitives/linalg';
 import { splitSentences } from '@matome/primitives/text';
 import { hasModule, type Race, type RaceContext, runPython } from '../race.js';
@@ -107,6 +112,18 @@ function runners({ options, python }: RaceContext, threads: number): Runner[] {
       peer: ask(onnxProgram, fp32, 'model.onnx', 32),
       ours: minilm,
     },
+    ...(threads > 1
+      ? [
+          {
+            work: `MiniLM, our graph in ${threads} workers against onnxruntime fp32`,
+            storedPerSecond: 584,
+            module: 'onnxruntime, tokenizers',
+            present: existsSync(fp32),
+            peer: ask(onnxProgram, fp32, 'model.onnx', 32),
+            ours: () => createWorkerEmbedder({ create: { model: 'minilm', threads: 1 }, workers: threads }),
+          },
+        ]
+      : []),
     {
       work: 'MiniLM, ONNX folder against onnxruntime fp32',
       storedPerSecond: threads === 1 ? 333 : 584,

@@ -69,6 +69,19 @@ describe('createWorkerEmbedder', () => {
     await expect(embedder.embed(['a'], { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop');
   });
 
+  it('shares a long list out among several workers and keeps its order', async () => {
+    const embedder = await start({ create: { model: 'hashing' }, workers: 2 });
+    const texts = Array.from({ length: 70 }, (_, i) => 'tea '.repeat(i));
+    expect(await embedder.embed(texts)).toEqual(await createHashingEmbedder().embed(texts));
+    expect(embedder.workersStarted).toBe(2);
+  });
+
+  it('gives calls under way at once to different workers', async () => {
+    const embedder = await start({ module, workers: 2 });
+    const [a, b] = await Promise.all([embedder.embed(['thread']), embedder.embed(['thread'])]);
+    expect(a!.data[0]).not.toBe(b!.data[0]);
+  });
+
   it('answers many calls at once in their order', async () => {
     const embedder = await start();
     const results = await Promise.all(['a', 'bb', 'ccc'].map((text) => embedder.embed([text])));

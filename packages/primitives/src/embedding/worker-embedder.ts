@@ -1,16 +1,10 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { Matrix } from '../linalg/index.js';
 import { checkInteger, checkNumber } from '../options/index.js';
 import type { CreateEmbedderOptions } from './create-embedder.js';
 import type { LoadedEmbedder } from './embedder.js';
-import type { WorkerReply, WorkerRequest, WorkerTask } from './embedding-worker.js';
-
-/** Thrown by the calls that were under way when their worker died; later calls get a new worker. */
-export class WorkerCrashedError extends Error {
-  override readonly name = 'WorkerCrashedError';
-}
+import type { WorkerTask } from './embedding-worker.js';
+import type { Identity } from './worker-handle.js';
+import { WorkerSeat } from './worker-seat.js';
 
 /** Options of `createWorkerEmbedder`. */
 export interface WorkerEmbedderOptions {
@@ -20,6 +14,8 @@ export interface WorkerEmbedderOptions {
   readonly module?: URL;
   /** Handed to that module; must survive structured cloning. */
   readonly moduleOptions?: unknown;
+  /** Workers, each with the model loaded. @default 1 */
+  readonly workers?: number;
   /** Calls after which the worker is replaced. @default never */
   readonly maxCalls?: number;
   /** Memory of the process above which the worker is replaced after a call, in megabytes. @default never */
@@ -34,115 +30,12 @@ export interface WorkerEmbedder extends LoadedEmbedder {
   readonly workersStarted: number;
 }
 
-interface Pending {
-  readonly resolve: (data: Float32Array) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Identity {
-  readonly modelId: string;
-  readonly dimensions: number;
-  readonly fingerprint: string;
-}
-
-/** One worker with the calls it is working on. */
-class WorkerHandle {
-  readonly ready: Promise<Identity>;
-  readonly exited: Promise<void>;
-  readonly pending = new Map<number, Pending>();
-  calls = 0;
-  rssBytes = 0;
-  alive = true;
-  private readonly worker: Worker;
-  private nextId = 0;
-
-  constructor(task: WorkerTask, maxHeapMb: number | undefined) {
-    this.worker = startWorker(task, maxHeapMb);
-    let fault: unknown;
-    this.ready = new Promise((resolve, reject) => {
-      this.worker.on('message', (reply: WorkerReply) => {
-        if (reply.kind === 'ready') resolve(reply);
-        else this.settle(reply);
-      });
-      this.worker.on('error', (error) => {
-        fault = error;
-        reject(error);
-      });
-      this.worker.on('exit', (code) => {
-        this.alive = false;
-        const message = fault instanceof Error ? fault.message : `exit code ${code}`;
-        const error = new WorkerCrashedError(`The embedding worker died: ${message}.`, { cause: fault });
-        reject(error);
-        for (const { reject: fail } of this.pending.values()) fail(error);
-        this.pending.clear();
-      });
-    });
-    this.ready.catch(() => undefined);
-    this.exited = new Promise((resolve) => this.worker.on('exit', () => resolve()));
-  }
-
-  async embed(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array> {
-    const id = this.nextId++;
-    this.calls++;
-    const answer = new Promise<Float32Array>((resolve, reject) => this.pending.set(id, { resolve, reject }));
-    this.send({ kind: 'embed', id, texts });
-    const onAbort = () => {
-      this.pending.get(id)?.reject(signal!.reason);
-      this.pending.delete(id);
-      this.send({ kind: 'abort', id });
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await answer;
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-    }
-  }
-
-  /** Lets the worker end by itself once its model is let go; terminating it would keep native memory. */
-  async close(): Promise<void> {
-    if (this.alive) this.send({ kind: 'close' });
-    await this.exited;
-  }
-
-  private settle(reply: Exclude<WorkerReply, { kind: 'ready' }>): void {
-    const waiting = this.pending.get(reply.id);
-    this.pending.delete(reply.id);
-    if (reply.kind === 'failed') waiting?.reject(reply.error);
-    else {
-      this.rssBytes = reply.rssBytes;
-      waiting?.resolve(reply.data);
-    }
-  }
-
-  private send(request: WorkerRequest): void {
-    this.worker.postMessage(request);
-  }
-}
-
-/** Beside this file lies the worker's, compiled or not; source needs a loader, which a worker does not inherit. */
-function startWorker(task: WorkerTask, maxHeapMb: number | undefined): Worker {
-  const settings = {
-    workerData: task,
-    execArgv: [],
-    resourceLimits: maxHeapMb === undefined ? {} : { maxOldGenerationSizeMb: maxHeapMb },
-  };
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./embedding-worker.js', import.meta.url), settings);
-  }
-  const loader = pathToFileURL(
-    createRequire(import.meta.url)
-      .resolve('tsx/esm/api')
-      .replace(/\.cjs$/, '.mjs'),
-  );
-  const entry = new URL('./embedding-worker.ts', import.meta.url);
-  const code = `import('${loader}').then(({ register }) => { register(); return import('${entry}'); })`;
-  return new Worker(code, { ...settings, eval: true });
-}
-
 /**
  * Runs an embedder in a worker thread: the event loop of the caller stays free, and memory stays flat because the worker
  * is replaced after so many calls or above so much memory.
+ *
+ * With several workers a call with many texts is shared out among them, which serves two processors better than one model
+ * on two threads does; each worker holds the weights.
  *
  * A worker that dies fails the calls it was working on, not the process; the next call starts another. Only a fault in
  * native code ends the whole process.
@@ -156,66 +49,60 @@ function startWorker(task: WorkerTask, maxHeapMb: number | undefined): Worker {
  * await embedder.dispose();
  */
 export async function createWorkerEmbedder(options: WorkerEmbedderOptions): Promise<WorkerEmbedder> {
-  const { maxCalls = Number.POSITIVE_INFINITY, maxRssMb = Number.POSITIVE_INFINITY, maxHeapMb } = options;
+  const { workers = 1, maxCalls = Number.POSITIVE_INFINITY, maxRssMb = Number.POSITIVE_INFINITY, maxHeapMb } = options;
+  checkInteger('createWorkerEmbedder', 'workers', workers, { min: 1 });
   if (options.maxCalls !== undefined) checkInteger('createWorkerEmbedder', 'maxCalls', maxCalls, { min: 1 });
   checkNumber('createWorkerEmbedder', 'maxRssMb', maxRssMb, { min: 1 });
   if (maxHeapMb !== undefined) checkInteger('createWorkerEmbedder', 'maxHeapMb', maxHeapMb, { min: 1 });
   const task: WorkerTask = options.module
     ? { module: options.module.href, options: options.moduleOptions }
     : { create: options.create ?? {} };
-  let workersStarted = 0;
+  const seats = Array.from({ length: workers }, () => new WorkerSeat(task, { maxCalls, maxRssMb, maxHeapMb }));
+  const [{ modelId, dimensions, fingerprint }] = (await Promise.all(seats.map((seat) => seat.ready))) as [Identity];
   let disposed = false;
-  const start = () => {
-    workersStarted++;
-    return new WorkerHandle(task, maxHeapMb);
-  };
-  let current = start();
-  const closing = new Set<Promise<void>>();
-  const identity = await current.ready;
-
-  /** The worker for the next call: a dead or worn-out one is replaced. */
-  const pick = (): WorkerHandle => {
-    const worn = current.calls >= maxCalls || current.rssBytes > maxRssMb * 2 ** 20;
-    if (current.alive && !worn) return current;
-    if (current.alive) retire(current);
-    current = start();
-    return current;
-  };
-  const retire = (worker: WorkerHandle) => {
-    const closed = worker.close().finally(() => closing.delete(closed));
-    closing.add(closed);
-  };
-  // One call at a time: a worn-out worker is gone before its successor loads the model a second time.
-  let queue: Promise<unknown> = Promise.resolve();
-  const run = async (texts: readonly string[], signal: AbortSignal | undefined): Promise<Matrix> => {
-    signal?.throwIfAborted();
-    if (disposed) throw new Error(`The embedder ${identity.modelId} was disposed of.`);
-    const worker = pick();
-    await Promise.all(closing);
-    await worker.ready;
-    signal?.throwIfAborted();
-    const data = await worker.embed(texts, signal);
-    return { data, rows: texts.length, cols: identity.dimensions };
-  };
   return {
-    ...pickIdentity(identity),
+    modelId,
+    dimensions,
+    fingerprint,
     get workersStarted() {
-      return workersStarted;
+      return seats.reduce((sum, seat) => sum + seat.started, 0);
     },
-    embed(texts, { signal } = {}) {
-      const result = queue.then(() => run(texts, signal));
-      queue = result.catch(() => undefined);
-      return result;
+    async embed(texts, { signal } = {}): Promise<Matrix> {
+      if (disposed) throw new Error(`The embedder ${modelId} was disposed of.`);
+      const data = new Float32Array(texts.length * dimensions);
+      const parts = shareOut(texts, seats);
+      await Promise.all(
+        parts.map(async ({ seat, rows }) => {
+          const vectors = await seat.embed(
+            rows.map((row) => texts[row]!),
+            signal,
+          );
+          rows.forEach((row, i) => {
+            data.set(vectors.subarray(i * dimensions, (i + 1) * dimensions), row * dimensions);
+          });
+        }),
+      );
+      return { data, rows: texts.length, cols: dimensions };
     },
     async dispose() {
       disposed = true;
-      await queue;
-      await current.close();
-      await Promise.all(closing);
+      await Promise.all(seats.map((seat) => seat.dispose()));
     },
   };
 }
 
-function pickIdentity({ modelId, dimensions, fingerprint }: Identity): Identity {
-  return { modelId, dimensions, fingerprint };
+/** Fewer texts than this go to one worker: a part of a call would be too small to fill a run of the model. */
+const leastShared = 32;
+
+interface Part {
+  readonly seat: WorkerSeat;
+  readonly rows: number[];
+}
+
+/** Rows for each worker; dealt out by length, so that all have as much to do. */
+function shareOut(texts: readonly string[], seats: readonly WorkerSeat[]): Part[] {
+  const idle = seats.reduce((least, seat) => (seat.load < least.load ? seat : least));
+  if (seats.length === 1 || texts.length < leastShared) return [{ seat: idle, rows: [...texts.keys()] }];
+  const byLength = [...texts.keys()].sort((a, b) => texts[b]!.length - texts[a]!.length || a - b);
+  return seats.map((seat, s) => ({ seat, rows: byLength.filter((_, i) => i % seats.length === s) }));
 }

@@ -1,0 +1,66 @@
+import type { WorkerTask } from './embedding-worker.js';
+import { type Identity, WorkerHandle } from './worker-handle.js';
+
+/** When a worker is replaced. */
+export interface WorkerLimits {
+  readonly maxCalls: number;
+  readonly maxRssMb: number;
+  readonly maxHeapMb: number | undefined;
+}
+
+/** A place for one worker at a time: the next is started when the last one is worn out or has died. */
+export class WorkerSeat {
+  /** Workers started so far. */
+  started = 0;
+  /** Texts of the calls that wait or run here. */
+  load = 0;
+  private current: WorkerHandle;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly task: WorkerTask,
+    private readonly limits: WorkerLimits,
+  ) {
+    this.current = this.start();
+  }
+
+  /** What the first worker loaded. */
+  get ready(): Promise<Identity> {
+    return this.current.ready;
+  }
+
+  /** Embeds once the calls before it are done: a worn-out worker is gone before its successor loads the model again. */
+  embed(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array> {
+    this.load += texts.length;
+    const result = this.queue
+      .then(() => this.run(texts, signal))
+      .finally(() => {
+        this.load -= texts.length;
+      });
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async dispose(): Promise<void> {
+    await this.queue;
+    await this.current.close();
+  }
+
+  private async run(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array> {
+    signal?.throwIfAborted();
+    const { current, limits } = this;
+    const worn = current.calls >= limits.maxCalls || current.rssBytes > limits.maxRssMb * 2 ** 20;
+    if (worn || !current.alive) {
+      await current.close();
+      this.current = this.start();
+    }
+    await this.current.ready;
+    signal?.throwIfAborted();
+    return this.current.embed(texts, signal);
+  }
+
+  private start(): WorkerHandle {
+    this.started++;
+    return new WorkerHandle(this.task, this.limits.maxHeapMb);
+  }
+}
