@@ -12,10 +12,17 @@ export const blockFeatureNames: readonly string[] = [
   ...contextFeatureNames,
 ];
 
+/** Numbers about blocks. */
+export interface BlockFeatures {
+  /** Indices of the blocks described, ascending. The others are links among links, which no article is made of. */
+  readonly rows: readonly number[];
+  /** `rows.length × blockFeatureNames.length`, row by row. */
+  readonly matrix: Float32Array;
+}
+
 /**
- * Describes every block of a page by numbers: its text, where it stands in the page, and the blocks around it.
+ * Describes the blocks of a page by numbers: their text, where they stand in the page, and the blocks around them.
  *
- * @returns blocks × `blockFeatureNames.length`, row by row.
  * @remarks O(blocks × depth).
  */
 export function blockFeatures(
@@ -23,20 +30,23 @@ export function blockFeatures(
   blocks: readonly TextBlock[],
   head: HeadData,
   cues: ElementCues = new ElementCues(page.elements),
-): Float32Array {
+): BlockFeatures {
   const width = blockFeatureNames.length;
-  const features = new Float32Array(blocks.length * width);
   const context = new BlockContext(blocks, page.elements, {
     title: head.meta.get('og:title') ?? head.title,
     heading: blocks.find((block) => block.element.tag === 'h1')?.text ?? '',
     description: head.meta.get('og:description') ?? head.meta.get('description') ?? '',
     linkedBody: linkedBody(head),
   });
-  for (let i = 0; i < blocks.length; i++) {
-    const at = writeTextFeatures(blocks[i]!, features, i * width);
-    context.write(i, features, writeStructureFeatures(blocks[i]!, cues, features, at));
+  const rows: number[] = [];
+  for (let i = 0; i < blocks.length; i++) if (!context.isLinkAmongLinks(i)) rows.push(i);
+  const matrix = new Float32Array(rows.length * width);
+  for (let row = 0; row < rows.length; row++) {
+    const i = rows[row]!;
+    const at = writeTextFeatures(blocks[i]!, matrix, row * width);
+    context.write(i, matrix, writeStructureFeatures(blocks[i]!, cues, matrix, at));
   }
-  return features;
+  return { rows, matrix };
 }
 
 /** The longest `articleBody` of the page's JSON-LD, without markup. */

@@ -83,9 +83,7 @@ export class BlockContext {
   private readonly kin = new Map<string, { count: number; length: number; linked: number; indices: number[] }>();
   private readonly kinOf: string[] = [];
   private readonly copies = new Map<string, number>();
-  private readonly titleWords: ReadonlySet<string>;
-  private readonly headingWords: ReadonlySet<string>;
-  private readonly descriptionWords: ReadonlySet<string>;
+  private readonly known: KnownWords;
   private readonly linkedBody: string;
   private readonly firstHeading: number;
 
@@ -106,9 +104,7 @@ export class BlockContext {
     for (let i = 0; i < n; i++) this.add(blocks[i]!, i, scores);
     this.best = this.findBest(scores);
     this.markBest();
-    this.titleWords = wordSet(page.title);
-    this.headingWords = wordSet(page.heading);
-    this.descriptionWords = wordSet(page.description);
+    this.known = new KnownWords([page.title, page.heading, page.description]);
     this.linkedBody = squeeze(page.linkedBody);
     this.firstHeading = blocks.findIndex((b) => b.element.tag === 'h1');
   }
@@ -207,7 +203,6 @@ export class BlockContext {
     const best = this.best;
     const kin = this.kin.get(this.kinOf[i]!)!;
     const heading = this.lastHeading(i);
-    const words = wordSet(block.text.slice(0, 400));
     out[at++] = i / n;
     out[at++] = this.lengths[i]! / total;
     out[at++] = (total - this.lengths[i + 1]!) / total;
@@ -216,9 +211,7 @@ export class BlockContext {
     out[at++] = heading >= 0 ? 1 : 0;
     out[at++] = heading >= 0 ? Math.min(50, i - heading) : 50;
     out[at++] = this.firstHeading >= 0 ? clamp(i - this.firstHeading, 60) : 61;
-    out[at++] = overlap(words, this.titleWords);
-    out[at++] = overlap(words, this.headingWords);
-    out[at++] = overlap(words, this.descriptionWords);
+    at = this.known.writeOverlaps(block.text, out, at);
     out[at++] = this.linkedBody !== '' && this.linkedBody.includes(squeeze(block.text)) ? 1 : 0;
     out[at++] = this.linkedBody !== '' ? 1 : 0;
     out[at++] = Math.min(10, this.copies.get(block.text.slice(0, 80))!);
@@ -256,6 +249,15 @@ export class BlockContext {
       out[at++] = text === 0 ? 0 : linked / text;
     }
     return at;
+  }
+
+  /** Whether a block is one short link among links: the bulk of menus and teasers, which no look at its details needs. */
+  isLinkAmongLinks(i: number): boolean {
+    const { text, linked, element } = this.blocks[i]!;
+    if (text.length > 100 || linked < text.length || this.density(element) <= 0.8) return false;
+    const from = Math.max(0, i - 4);
+    const to = Math.min(this.n, i + 5);
+    return this.linked[to]! - this.linked[from]! > 0.5 * (this.lengths[to]! - this.lengths[from]!);
   }
 
   private lastHeading(i: number): number {
@@ -301,15 +303,54 @@ function squeeze(text: string): string {
   return text.replace(/[^\p{L}\p{N}]+/gu, '').toLowerCase();
 }
 
-function wordSet(text: string): ReadonlySet<string> {
-  return new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
+/** Words of a few texts, to be looked for in many others. */
+class KnownWords {
+  /** Number of each word. */
+  private readonly numbers = new Map<string, number>();
+  /** Bit `t` is set where text `t` holds the word. */
+  private readonly texts: number[] = [];
+  private readonly sizes: number[];
+  /** The last search in which a word was seen. */
+  private readonly seen: number[] = [];
+  private search = 0;
+
+  constructor(texts: readonly string[]) {
+    this.sizes = texts.map((text, t) => {
+      const words = new Set(text.slice(0, maxKnown).toLowerCase().match(wordPattern) ?? []);
+      for (const word of words) {
+        const number = this.numbers.get(word) ?? this.texts.length;
+        this.numbers.set(word, number);
+        this.texts[number] = (this.texts[number] ?? 0) | (1 << t);
+      }
+      return words.size;
+    });
+  }
+
+  /** Writes, for each known text, the share of the words of the shorter that both hold. */
+  writeOverlaps(text: string, out: Float32Array, at: number): number {
+    const { sizes } = this;
+    const shared = new Int32Array(sizes.length);
+    let words = 0;
+    this.search++;
+    if (this.numbers.size > 0) {
+      for (const word of text.slice(0, maxCompared).toLowerCase().match(wordPattern) ?? []) {
+        words++;
+        const number = this.numbers.get(word);
+        if (number === undefined || this.seen[number] === this.search) continue;
+        this.seen[number] = this.search;
+        for (let t = 0; t < sizes.length; t++) shared[t]! += (this.texts[number]! >> t) & 1;
+      }
+    }
+    for (let t = 0; t < sizes.length; t++) {
+      const least = Math.min(words, sizes[t]!);
+      out[at++] = least === 0 ? 0 : shared[t]! / least;
+    }
+    return at;
+  }
 }
 
-/** Share of the words of the smaller set that stand in the other. */
-function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  if (a.size === 0 || b.size === 0) return 0;
-  const [small, large] = a.size < b.size ? [a, b] : [b, a];
-  let shared = 0;
-  for (const word of small) if (large.has(word)) shared++;
-  return shared / small.size;
-}
+const wordPattern = /[\p{L}\p{N}]+/gu;
+/** Characters of a title, heading or description that are read. */
+const maxKnown = 1000;
+/** Characters of a block that are compared with them. */
+const maxCompared = 240;

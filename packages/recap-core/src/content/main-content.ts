@@ -1,6 +1,6 @@
 import { checkInteger, checkNumber } from '@matome/primitives/options';
 import weights from '../../data/main-content/blocks.json';
-import { blockFeatureNames, blockFeatures } from './block-features.js';
+import { type BlockFeatures, blockFeatureNames, blockFeatures } from './block-features.js';
 import { readByline } from './byline.js';
 import { commentBlocks } from './comments.js';
 import { blank, contentMarkup, left, taken } from './content-markup.js';
@@ -78,12 +78,13 @@ export function extractMainContent(html: string, options: MainContentOptions = {
 
 let ensemble: TreeEnsemble | undefined;
 
-/** Probability of each block to belong to the article. */
-function blockProbabilities(n: number, features: Float32Array): Float32Array {
+/** Probability of each of `n` blocks to belong to the article; 0 for those without features. */
+function blockProbabilities(n: number, { rows, matrix }: BlockFeatures): Float32Array {
   ensemble ??= TreeEnsemble.fromJSON(weights, blockFeatureNames);
-  const width = blockFeatureNames.length;
   const probabilities = new Float32Array(n);
-  for (let i = 0; i < n; i++) probabilities[i] = ensemble.probability(features, i, width);
+  for (let row = 0; row < rows.length; row++) {
+    probabilities[rows[row]!] = ensemble.probability(matrix, row, blockFeatureNames.length);
+  }
   return probabilities;
 }
 

@@ -203,9 +203,10 @@ class TreeBuilder implements TokenizerCallbacks {
   }
 
   private flush(): void {
-    if (this.text === '') return;
-    this.current.children.push(this.text);
+    // NUL is no character of a page (HTML Standard, "in body").
+    const text = this.text.includes('\u0000') ? this.text.replaceAll('\u0000', '') : this.text;
     this.text = '';
+    if (text !== '') this.current.children.push(text);
   }
 
   private open(): void {

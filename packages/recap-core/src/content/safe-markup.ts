@@ -94,7 +94,7 @@ export function safeUrl(raw: string, schemes: ReadonlySet<string>, baseUrl: stri
 
 /** Text as the content of an element. */
 export function escapeText(text: string): string {
-  return text.replaceAll('\u0000', '').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function escapeAttribute(value: string): string {

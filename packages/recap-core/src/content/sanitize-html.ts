@@ -63,6 +63,8 @@ class SafeWriter {
    */
   settled = true;
   private out = '';
+  /** Whether the text written last ends with a space; asking `out` would copy all of it each time. */
+  private afterSpace = false;
   private readonly open: string[] = ['#root'];
   private paragraphs = 0;
 
@@ -79,15 +81,19 @@ class SafeWriter {
   private children(element: PageElement, preformatted: boolean): void {
     for (const child of element.children) {
       if (typeof child !== 'string') this.element(child, preformatted);
-      else if (preformatted) this.out += escapeText(child);
-      else this.text(child.replace(/[ \t\n\r\f]+/g, ' '));
+      else if (preformatted) {
+        this.out += escapeText(child);
+        this.afterSpace = false;
+      } else this.text(child.replace(/[ \t\n\r\f]+/g, ' '));
     }
   }
 
   /** Two pieces of text that come to stand side by side must not put two spaces where a second reading sees one. */
   private text(collapsed: string): void {
-    const body = collapsed.startsWith(' ') && this.out.endsWith(' ') ? collapsed.slice(1) : collapsed;
+    const body = collapsed.startsWith(' ') && this.afterSpace ? collapsed.slice(1) : collapsed;
+    if (body === '') return;
     this.out += escapeText(body);
+    this.afterSpace = body.endsWith(' ');
   }
 
   private element(element: PageElement, preformatted: boolean): void {
@@ -105,6 +111,7 @@ class SafeWriter {
     const ends = openAfterImpliedEnds(this.open, tag, this.paragraphs > 0) < this.open.length;
     if (ends || this.open.length > maxSettledDepth) this.settled = false;
     this.out += openingTag(element, this.baseUrl);
+    this.afterSpace = false;
     if (voidElements.has(tag)) return;
     this.open.push(tag);
     if (tag === 'p') this.paragraphs++;
@@ -112,5 +119,6 @@ class SafeWriter {
     if (tag === 'p') this.paragraphs--;
     this.open.pop();
     this.out += `</${tag}>`;
+    this.afterSpace = false;
   }
 }

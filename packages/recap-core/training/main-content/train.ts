@@ -12,7 +12,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { Readability } from '@mozilla/readability';
 import { parseHTML } from 'linkedom';
-import { blockFeatureNames, blockFeatures } from '../../src/content/block-features.js';
+import { type BlockFeatures, blockFeatureNames, blockFeatures } from '../../src/content/block-features.js';
 import { readHeadData } from '../../src/content/head-data.js';
 import { parsePage } from '../../src/content/page-tree.js';
 import { type TextBlock, textBlocks } from '../../src/content/text-blocks.js';
@@ -23,7 +23,7 @@ import { labelByExtraction, labelBySegments, type Segments } from './label-block
 interface Page {
   readonly site: string;
   readonly blocks: readonly TextBlock[];
-  readonly features: Float32Array;
+  readonly features: BlockFeatures;
   /** What people said, -1 where they said nothing. */
   readonly told: Int8Array;
   /** What Readability takes. */
@@ -90,17 +90,17 @@ function readPages(pages: string, truth: string, readability: string): Page[] {
 }
 
 function trainingRows(pages: readonly Page[]): TrainingRows {
-  const n = pages.reduce((sum, page) => sum + page.blocks.length, 0);
+  const n = pages.reduce((sum, page) => sum + page.features.rows.length, 0);
   const rows = { x: new Float32Array(n * width), y: new Float32Array(n), weight: new Float32Array(n) };
   let at = 0;
   for (const page of pages) {
-    rows.x.set(page.features, at * width);
-    page.blocks.forEach((block, i) => {
+    rows.x.set(page.features.matrix, at * width);
+    for (const i of page.features.rows) {
       const told = page.told[i]! >= 0;
       rows.y[at] = told ? page.told[i]! : page.guessed[i]!;
       const share = page.segments === undefined ? weights.readability : weights.guessed;
-      rows.weight[at++] = told ? 1 : (share * Math.log1p(block.text.length)) / 4;
-    });
+      rows.weight[at++] = told ? 1 : (share * Math.log1p(page.blocks[i]!.text.length)) / 4;
+    }
   }
   return rows;
 }
@@ -113,9 +113,10 @@ interface Score {
 }
 
 function score(page: Page, model: TreeEnsemble, threshold: number, into: Score): void {
-  const text = page.blocks
-    .filter((_, i) => model.probability(page.features, i, width) >= threshold)
-    .map((block) => block.text)
+  const { rows, matrix } = page.features;
+  const text = rows
+    .filter((_, row) => model.probability(matrix, row, width) >= threshold)
+    .map((i) => page.blocks[i]!.text)
     .join('\n');
   for (const segment of page.segments?.with ?? []) text.includes(segment) ? into.tp++ : into.fn++;
   for (const segment of page.segments?.without ?? []) if (text.includes(segment)) into.fp++;
