@@ -39,6 +39,8 @@ export {
   type ShingleOptions,
   shingleHashes,
 } from './dedup/index.js';
+export { type BinaryScores, binaryScores } from './evaluation/binary-scores.js';
+export { type BootstrapOptions, bootstrapConfidenceInterval } from './evaluation/bootstrap.js';
 export { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from './evaluation/calibration-error.js';
 export {
   type ClassificationReport,
@@ -47,6 +49,24 @@ export {
   type PrecisionRecall,
 } from './evaluation/classification-report.js';
 export { type Fold, type StratifiedFoldsOptions, stratifiedFolds } from './evaluation/cross-validation.js';
+export { type McNemarResult, mcNemarCounts, mcNemarTest } from './evaluation/mcnemar-test.js';
+export {
+  cohensD,
+  requiredPerGroup,
+  type TestResult,
+  type TTestOptions,
+  tTest,
+  tTestPower,
+} from './evaluation/mean-tests.js';
+export { type MultiLabelReport, multiLabelReport } from './evaluation/multi-label-report.js';
+export { type Association, adjustProbabilities, association } from './evaluation/multiple-testing.js';
+export { clopperPearsonInterval, type Interval, wilsonInterval } from './evaluation/proportion-interval.js';
+export {
+  mannWhitneyTest,
+  pearsonCorrelation,
+  spearmanCorrelation,
+  wilcoxonTest,
+} from './evaluation/rank-tests.js';
 export { type ClusterTopicsOptions, clusterTopics } from './evidence/cluster-topics.js';
 export type {
   Evidence,
@@ -59,6 +79,7 @@ export { type GatherEvidenceOptions, gatherEvidence } from './evidence/gather-ev
 export { chooseRepresentatives, type Representative, type RepresentativeOptions } from './evidence/representatives.js';
 export { semanticDedup } from './evidence/semantic-dedup.js';
 export { isUsableSentence } from './evidence/usable-sentence.js';
+export type { ClassifierExpectations, ClassifyOptions } from './genre/coarse-genre-classifier.js';
 export {
   type ClassifiableArticle,
   CoarseGenreClassifier,
@@ -68,26 +89,22 @@ export type { GenreDocument } from './genre/genre-document.js';
 export { type GenreFeatureOptions, GenreFeatures, type TermWeighting } from './genre/genre-features.js';
 export type { Genre, GenreAssignment, GenreScore, GoldenExample, RefineStrategy } from './genre/genre-types.js';
 export { type GoldenItem, goldenExamples, parseGoldenSet } from './genre/golden-set.js';
-export { loadGoldenSet, loadTaxonomy } from './genre/packaged-data.js';
-export { parseTaxonomy, type Taxonomy, type TaxonomyGenre } from './genre/taxonomy.js';
+export { KeywordClassifier } from './genre/keyword-classifier.js';
 export {
-  type Article,
-  type DroppedArticle,
-  type DropReason,
-  isSubstantial,
-  type Preparation,
-  type PreparationMetrics,
-  type PreparedArticle,
-  type PreparedBatch,
-  type PrepareOptions,
-  prepareArticle,
-  prepareArticles,
-  prepareArticlesSteps,
-  type TagSignal,
-} from './preprocess/index.js';
-export { groupStories, type Story, type StoryArticle, type StoryOptions } from './stories/group-stories.js';
-export { createExtractiveSummarizer, type ExtractiveSummarizerOptions } from './summary/extractive-summarizer.js';
-export type { Citation, Summarizer, Summary, SummaryBullet, SummarySentence } from './summary/summarizer.js';
+  type CandidateRecord,
+  type LearningRecord,
+  type RefineReason,
+  type RefineTag,
+  tagEntropy,
+} from './genre/learning-record.js';
+export type { GenreMethod } from './genre/member-plans.js';
+export { loadGoldenSet, loadTaxonomy } from './genre/packaged-data.js';
+export type { RefinableArticle, TieBreaker, TieBreakRequest } from './genre/refine-decisions.js';
+export { type RefinedGenre, type RefineOptions, refineGenres } from './genre/refine-genres.js';
+export { type RefineSettings, refineSettings } from './genre/refine-settings.js';
+export { type RescueOptions, RescuePass } from './genre/rescue-pass.js';
+export { isInRollout, rolloutBucket } from './genre/rollout.js';
+export { parseTaxonomy, type Taxonomy, type TaxonomyGenre } from './genre/taxonomy.js';
 export {
   buildLabelGraph,
   type LabelEdge,
@@ -107,42 +124,7 @@ export {
   type SpreadingOptions,
 } from './label-graph/label-propagation.js';
 export { type SimilarityGraphOptions, similarityGraph } from './label-graph/similarity-graph.js';
-export type { ClassifierExpectations, ClassifyOptions } from './genre/coarse-genre-classifier.js';
-export { KeywordClassifier } from './genre/keyword-classifier.js';
-export {
-  type CandidateRecord,
-  type LearningRecord,
-  type RefineReason,
-  type RefineTag,
-  tagEntropy,
-} from './genre/learning-record.js';
-export type { GenreMethod } from './genre/member-plans.js';
-export type { RefinableArticle, TieBreaker, TieBreakRequest } from './genre/refine-decisions.js';
-export { type RefinedGenre, type RefineOptions, refineGenres } from './genre/refine-genres.js';
-export { type RefineSettings, refineSettings } from './genre/refine-settings.js';
-export { type RescueOptions, RescuePass } from './genre/rescue-pass.js';
-export { isInRollout, rolloutBucket } from './genre/rollout.js';
 export { smoothAssignments } from './label-graph/smooth-assignments.js';
-export { type BinaryScores, binaryScores } from './evaluation/binary-scores.js';
-export { type BootstrapOptions, bootstrapConfidenceInterval } from './evaluation/bootstrap.js';
-export { type McNemarResult, mcNemarCounts, mcNemarTest } from './evaluation/mcnemar-test.js';
-export {
-  cohensD,
-  requiredPerGroup,
-  type TestResult,
-  type TTestOptions,
-  tTest,
-  tTestPower,
-} from './evaluation/mean-tests.js';
-export { type MultiLabelReport, multiLabelReport } from './evaluation/multi-label-report.js';
-export { type Association, adjustProbabilities, association } from './evaluation/multiple-testing.js';
-export { clopperPearsonInterval, type Interval, wilsonInterval } from './evaluation/proportion-interval.js';
-export {
-  mannWhitneyTest,
-  pearsonCorrelation,
-  spearmanCorrelation,
-  wilcoxonTest,
-} from './evaluation/rank-tests.js';
 export { type DraftOptions, draftReorganization, type GenreDraft } from './learning/draft-reorganization.js';
 export {
   type LearningEntry,
@@ -156,6 +138,21 @@ export {
   type ThresholdOptions,
   type ThresholdProposal,
 } from './learning/optimize-thresholds.js';
+export {
+  type Article,
+  type DroppedArticle,
+  type DropReason,
+  isSubstantial,
+  type Preparation,
+  type PreparationMetrics,
+  type PreparedArticle,
+  type PreparedBatch,
+  type PrepareOptions,
+  prepareArticle,
+  prepareArticles,
+  prepareArticlesSteps,
+  type TagSignal,
+} from './preprocess/index.js';
 export { type DriftAlarm, type DriftOptions, type DriftReport, inspectGenreDrift } from './select/genre-drift.js';
 export { filterOutliers, type OutlierOptions, type OutlierResult } from './select/outlier-filter.js';
 export { type SelectionSignals, scoreArticle } from './select/score-article.js';
@@ -168,3 +165,20 @@ export {
   selectArticles,
 } from './select/select-articles.js';
 export { type GenreParts, type SubdivideOptions, subdivideGenre } from './select/subdivide-genre.js';
+export { groupStories, type Story, type StoryArticle, type StoryOptions } from './stories/group-stories.js';
+export { createExtractiveSummarizer, type ExtractiveSummarizerOptions } from './summary/extractive-summarizer.js';
+export type { Citation, Summarizer, Summary, SummaryBullet, SummarySentence } from './summary/summarizer.js';
+export { DistilledStudent, type StudentLessons, type StudentTraining } from './classification/distilled-student.js';
+export {
+  loadTransformerStudent,
+  type TransformerStudent,
+  type TransformerStudentOptions,
+} from './classification/transformer-student.js';
+export { type DistilLessons, distilStudent, GenreStudent, transformerModel } from './genre/distil-student.js';
+export { routeLanguage } from './genre/route-language.js';
+export {
+  StudentClassifier,
+  type StudentModel,
+  type StudentModels,
+  type StudentOptions,
+} from './genre/student-classifier.js';
