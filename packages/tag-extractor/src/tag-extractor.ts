@@ -16,7 +16,11 @@ export interface TagExtractorOptions {
   readonly detectLanguage?: LanguageDetector;
   /** Tags an article gets at most. @default 10 */
   readonly topN?: number;
-  /** Tags below are left out. @default 0.05 */
+  /**
+   * Tags below are left out.
+   *
+   * @default 0.1; 0.05 for Japanese, whose confidences are shares of headlines and thus lower
+   */
   readonly minConfidence?: number;
   /** The best, or the best that differ from each other. @default 'top' */
   readonly selection?: 'mmr' | 'max-sum' | 'top';
@@ -54,19 +58,19 @@ const unknownLanguage: LanguageGuess = { language: 'und', code: '', confidence: 
  *
  * @throws RangeError if an option is out of range.
  * @remarks O(length) an article, some 700 abstracts a second on one thread without an embedder; Japanese at the pace of
- * the analyser. An embedder embeds the article and its 30 best candidates.
+ * the analyser. An embedder embeds the article and its 20 best candidates.
  * @see Hulth (2003), Improved automatic keyword extraction given more linguistic knowledge, doi:10.3115/1119355.1119383
  * @example
  * const extractor = createTagExtractor({ topN: 2 });
  * const body = 'The central bank raised its key rate by a quarter point. The key rate now stands at two percent.';
  * const { tags } = await extractor.extract({ title: 'Central bank raises key rate', body });
- * tags.map((tag) => tag.name) // => ['key rate', 'central bank']
+ * tags.map((tag) => tag.name) // => ['central bank', 'key rate']
  */
 export function createTagExtractor(options: TagExtractorOptions = {}): TagExtractor {
   const settings = checkOptions(options);
   const { embedder, now = () => performance.now(), sanitize = {} } = options;
   const analysis = createAnalysis(settings.breadth);
-  const embedding = embedder && createEmbeddingScorer(embedder);
+  const embedding = embedder && createEmbeddingScorer(embedder, settings.topN);
   let detector: Promise<LanguageDetector> | undefined;
 
   return {
@@ -96,9 +100,11 @@ export function createTagExtractor(options: TagExtractorOptions = {}): TagExtrac
       const fields = { title, body };
       detector ??= options.detectLanguage ? Promise.resolve(options.detectLanguage) : createLanguageDetector();
       const language = (await detector)(`${title}\n${body}`);
-      const { candidates, logits } = await analysis(fields, language.language === 'ja');
+      const japanese = language.language === 'ja';
+      const { minConfidence = japanese ? 0.05 : 0.1 } = settings;
+      const { candidates, logits } = await analysis(fields, japanese);
       const fused = embedding ? await embedding.fuse(fields, candidates, logits, signal) : { logits };
-      const tags = await chooseTags(fields, candidates, fused, settings);
+      const tags = await chooseTags(fields, candidates, fused, { ...settings, minConfidence });
       const confidences = tags.map((tag) => tag.confidence);
       const confidence = articleConfidence(confidences);
       const contention = contentionOf(confidences, candidates.length);
@@ -119,16 +125,17 @@ export function createTagExtractor(options: TagExtractorOptions = {}): TagExtrac
   };
 }
 
-type Settings = Required<
-  Pick<TagExtractorOptions, 'topN' | 'minConfidence' | 'selection' | 'diversity' | 'breadth' | 'minTextLength'>
->;
+type Settings = Required<Pick<TagExtractorOptions, 'topN' | 'selection' | 'diversity' | 'breadth' | 'minTextLength'>> &
+  Pick<TagExtractorOptions, 'minConfidence'>;
 
 function checkOptions(options: TagExtractorOptions): Settings {
   const caller = 'createTagExtractor';
   const share = { min: 0, max: 1 };
   return {
     topN: checkInteger(caller, 'topN', options.topN ?? 10, { min: 1 }),
-    minConfidence: checkNumber(caller, 'minConfidence', options.minConfidence ?? 0.05, share),
+    ...(options.minConfidence === undefined
+      ? {}
+      : { minConfidence: checkNumber(caller, 'minConfidence', options.minConfidence, share) }),
     selection: checkOneOf(caller, 'selection', options.selection ?? 'top', ['mmr', 'max-sum', 'top']),
     diversity: checkNumber(caller, 'diversity', options.diversity ?? 0.3, share),
     breadth: checkNumber(caller, 'breadth', options.breadth ?? 0.5, share),

@@ -17,7 +17,7 @@ let loading: Promise<EnglishTagger> | undefined;
  * @see winkNLP, https://github.com/winkjs/wink-nlp
  * @example
  * const { tag } = await loadEnglishTagger();
- * tag('Fast trains stop.').map((token) => token.pos) // => ['ADJ', 'NOUN', 'VERB', 'PUNCT']
+ * tag('The old bridge fell.').map((token) => token.pos) // => ['DET', 'ADJ', 'NOUN', 'VERB', 'PUNCT']
  */
 export function loadEnglishTagger(): Promise<EnglishTagger> {
   loading ??= load().catch((error) => {
