@@ -1,4 +1,5 @@
 export { type ConformalOptions, ConformalSets } from './classification/conformal-sets.js';
+export { DistilledStudent, type StudentLessons, type StudentTraining } from './classification/distilled-student.js';
 export { fitThresholds } from './classification/fit-thresholds.js';
 export { fitIsotonic, type IsotonicFunction, isotonicValue } from './classification/isotonic-regression.js';
 export { LinearSvm, type LinearSvmOptions } from './classification/linear-svm.js';
@@ -7,6 +8,11 @@ export { NearestCentroid, type NearestCentroidOptions } from './classification/n
 export { fitPlattScaling, type PlattScaling, plattProbability } from './classification/platt-scaling.js';
 export { fitLogitWeights } from './classification/stacked-logits.js';
 export { fitTemperature, softmaxRows } from './classification/temperature.js';
+export {
+  loadTransformerStudent,
+  type TransformerStudent,
+  type TransformerStudentOptions,
+} from './classification/transformer-student.js';
 export {
   extractMainContent,
   type MainContent,
@@ -30,12 +36,16 @@ export {
   type DuplicateThresholds,
   deduplicate,
   deduplicateWithEmbedder,
+  dropRepeatedSentences,
   estimateJaccard,
   LocalitySensitiveIndex,
   type LocalitySensitiveIndexOptions,
   minHash,
   type PrimaryChoice,
   paraphraseProbability,
+  type RepeatedSentenceOptions,
+  type SentenceDocument,
+  type SentenceFilterResult,
   type ShingleOptions,
   shingleHashes,
 } from './dedup/index.js';
@@ -85,6 +95,7 @@ export {
   CoarseGenreClassifier,
   type CoarseGenreClassifierOptions,
 } from './genre/coarse-genre-classifier.js';
+export { type DistilLessons, distilStudent, GenreStudent, transformerModel } from './genre/distil-student.js';
 export type { GenreDocument } from './genre/genre-document.js';
 export { type GenreFeatureOptions, GenreFeatures, type TermWeighting } from './genre/genre-features.js';
 export type { Genre, GenreAssignment, GenreScore, GoldenExample, RefineStrategy } from './genre/genre-types.js';
@@ -104,6 +115,13 @@ export { type RefinedGenre, type RefineOptions, refineGenres } from './genre/ref
 export { type RefineSettings, refineSettings } from './genre/refine-settings.js';
 export { type RescueOptions, RescuePass } from './genre/rescue-pass.js';
 export { isInRollout, rolloutBucket } from './genre/rollout.js';
+export { routeLanguage } from './genre/route-language.js';
+export {
+  StudentClassifier,
+  type StudentModel,
+  type StudentModels,
+  type StudentOptions,
+} from './genre/student-classifier.js';
 export { parseTaxonomy, type Taxonomy, type TaxonomyGenre } from './genre/taxonomy.js';
 export {
   buildLabelGraph,
@@ -168,17 +186,3 @@ export { type GenreParts, type SubdivideOptions, subdivideGenre } from './select
 export { groupStories, type Story, type StoryArticle, type StoryOptions } from './stories/group-stories.js';
 export { createExtractiveSummarizer, type ExtractiveSummarizerOptions } from './summary/extractive-summarizer.js';
 export type { Citation, Summarizer, Summary, SummaryBullet, SummarySentence } from './summary/summarizer.js';
-export { DistilledStudent, type StudentLessons, type StudentTraining } from './classification/distilled-student.js';
-export {
-  loadTransformerStudent,
-  type TransformerStudent,
-  type TransformerStudentOptions,
-} from './classification/transformer-student.js';
-export { type DistilLessons, distilStudent, GenreStudent, transformerModel } from './genre/distil-student.js';
-export { routeLanguage } from './genre/route-language.js';
-export {
-  StudentClassifier,
-  type StudentModel,
-  type StudentModels,
-  type StudentOptions,
-} from './genre/student-classifier.js';

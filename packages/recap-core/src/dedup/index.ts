@@ -9,4 +9,10 @@ export type { DuplicateReason, DuplicateThresholds } from './judge-pair.js';
 export { LocalitySensitiveIndex, type LocalitySensitiveIndexOptions } from './locality-sensitive-index.js';
 export { estimateJaccard, minHash } from './min-hash.js';
 export { paraphraseProbability } from './paraphrase-probability.js';
+export {
+  dropRepeatedSentences,
+  type RepeatedSentenceOptions,
+  type SentenceDocument,
+  type SentenceFilterResult,
+} from './repeated-sentences.js';
 export { type ShingleOptions, shingleHashes } from './shingles.js';
