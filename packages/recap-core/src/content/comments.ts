@@ -32,10 +32,11 @@ export function commentBlocks(
   let outside = 0;
   for (let i = 0; i < blocks.length; i++) {
     const block = blocks[i]!;
-    if (!inComments(block.element)) outside += probabilities[i]! * block.text.length;
+    const likely = probabilities[i]! >= 0.5 ? block.text.length : 0;
+    if (!inComments(block.element)) outside += likely;
     else if (isRunningText(block)) {
       flags[i] = 1;
-      inside += probabilities[i]! * block.text.length;
+      inside += likely;
     }
   }
   // Where the likely article itself stands under such a name (a template called "no-comments"), the name says nothing.
@@ -44,5 +45,6 @@ export function commentBlocks(
 }
 
 function isRunningText(block: TextBlock): boolean {
-  return block.text.length >= 20 && block.linked < 0.5 * block.text.length && /\s|[\u3040-\u9fff]/.test(block.text);
+  const enough = block.element.tag === 'p' ? 2 : 20;
+  return block.text.length >= enough && block.linked < 0.5 * block.text.length && /\s|[\u3040-\u9fff]/.test(block.text);
 }
