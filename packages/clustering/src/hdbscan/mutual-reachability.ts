@@ -34,8 +34,8 @@ export interface MutualReachabilityOptions {
   readonly maxListLength: number;
 }
 
-/** A distance in the tree search costs about this many of the dense ones, measured at 2 to 16 columns. */
-const treeOverhead = 5;
+/** A neighbour that the tree search compares stands for about this many dense distances, measured at 5 to 50 columns. */
+const treeOverhead = (cols: number) => Math.max(3, 0.6 * cols);
 
 /** Core distances and minimum spanning tree of at least two rows, by whichever algorithm is estimated to be cheaper. */
 export function* mutualReachability(x: Matrix, options: MutualReachabilityOptions): Cooperative<MutualReachability> {
@@ -45,7 +45,7 @@ export function* mutualReachability(x: Matrix, options: MutualReachabilityOption
   }
   const tree = buildKdTree(x, { leafSize: x.cols <= 3 ? 16 : 32 });
   const kernel = createLeafBlocks(tree, simd);
-  if (algorithm === 'auto' && treeOverhead * comparisonsPerPoint(tree, kernel, minSamples) > x.rows) {
+  if (algorithm === 'auto' && treeOverhead(x.cols) * comparisonsPerPoint(tree, kernel, minSamples) > x.rows) {
     return yield* byPanels(x, options);
   }
   return yield* byTree(tree, kernel, options);

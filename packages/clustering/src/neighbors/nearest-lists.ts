@@ -11,8 +11,8 @@ import { createPointPanels } from './point-panels.js';
 export const widestTree = 64;
 /** Rows below which building a tree does not pay. */
 export const fewRows = 256;
-/** A distance in the tree search costs about this many of the dense ones. */
-const treeOverhead = 5;
+/** A distance of the tree search costs about this many dense ones, which come two for one. */
+const treeOverhead = (cols: number) => Math.max(3, 0.4 * cols);
 
 /**
  * The `k` nearest other rows of every row, exactly, by whichever of tree and panels is estimated to be cheaper.
@@ -24,7 +24,7 @@ export function* nearestLists(x: Matrix, k: number, simd = true): Cooperative<Ne
   if (x.cols <= widestTree && x.rows >= fewRows) {
     const tree = buildKdTree(x, { leafSize: x.cols <= 3 ? 16 : 32 });
     const kernel = createLeafBlocks(tree, simd);
-    if (treeOverhead * comparisonsPerPoint(tree, kernel, k) < x.rows) {
+    if (treeOverhead(x.cols) * comparisonsPerPoint(tree, kernel, k) < x.rows) {
       return inRowOrder(yield* nearestInTree(tree, kernel, k), tree.order);
     }
   }
