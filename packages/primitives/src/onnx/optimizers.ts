@@ -33,6 +33,8 @@ export interface Optimizer {
     slots: readonly GraphValue[],
     scalars: Readonly<Record<string, GraphValue>>,
   ): { readonly parameter: GraphValue; readonly slots: readonly GraphValue[] };
+  /** Constants of an update that can be made in one pass over all parameters; absent where there is no such pass. */
+  readonly fused?: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
   /** The same update in place; `scale` multiplies the gradient first. */
   apply(range: UpdateRange, scalars: Readonly<Record<string, number>>, scale: number): void;
 }
@@ -113,6 +115,7 @@ export function adamW(options: AdamWOptions): Optimizer {
   checkNumber('adamW', 'weightDecay', weightDecay, { min: 0 });
   return {
     kind: 'adamw',
+    fused: { beta1, beta2, epsilon },
     // Discounted sums instead of means: their factors 1 - β go into the scalars and save two passes over the weights.
     slots: ['sum', 'squareSum'],
     scalars(step) {

@@ -14,7 +14,10 @@ export interface NativeSession {
   readonly outputNames: readonly string[];
   readonly inputMetadata: readonly NativeMetadata[];
   readonly outputMetadata: readonly NativeMetadata[];
-  run(feeds: Record<string, unknown>, fetches?: readonly string[]): Promise<Record<string, OnnxTensor>>;
+  run(
+    feeds: Record<string, unknown>,
+    fetches?: readonly string[] | Readonly<Record<string, unknown>>,
+  ): Promise<Record<string, OnnxTensor>>;
   release(): Promise<void>;
 }
 
@@ -59,9 +62,10 @@ export interface OnnxSession {
    * Runs the model. The arrays of `feeds` are read in place, the results are new arrays.
    *
    * @param fetches - names of the outputs wanted. @default all
+   * @param into - outputs whose values are written into these tensors, which must have exactly their sizes.
    * @throws Error with one sentence when an input is missing or does not fit, or after `dispose`.
    */
-  run(feeds: Feeds, fetches?: readonly string[]): Promise<Record<string, OnnxTensor>>;
+  run(feeds: Feeds, fetches?: readonly string[], into?: Feeds): Promise<Record<string, OnnxTensor>>;
   /** Lets the native memory go; a second call does nothing. */
   dispose(): Promise<void>;
 }
@@ -72,6 +76,11 @@ function firstLine(error: unknown): string {
 
 function information(metadata: readonly NativeMetadata[]): TensorInfo[] {
   return metadata.map(({ name, type, shape }) => ({ name, type: type ?? 'unknown', shape: shape ?? [] }));
+}
+
+/** Outputs by name: a tensor to write into, or null where the runtime makes one. */
+function placed(names: readonly string[], into: Feeds, tensor: (t: OnnxTensor) => unknown): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, into[name] ? tensor(into[name]) : null]));
 }
 
 /** Loads a model and wraps its session. */
@@ -100,7 +109,7 @@ export async function createOnnxSession(
   const wrapped: OnnxSession = {
     inputs: information(session.inputMetadata),
     outputs: information(session.outputMetadata),
-    async run(feeds, fetches) {
+    async run(feeds, fetches, into) {
       if (!session) throw new Error(`The ONNX model ${label} was disposed of.`);
       const native: Record<string, unknown> = {};
       for (const { name } of wrapped.inputs) {
@@ -109,6 +118,7 @@ export async function createOnnxSession(
         native[name] = tensor(feed);
       }
       try {
+        if (into) return await session.run(native, placed(fetches ?? session.outputNames, into, tensor));
         return await (fetches ? session.run(native, fetches) : session.run(native));
       } catch (cause) {
         throw new Error(`The ONNX model ${label} could not run: ${firstLine(cause)}.`, { cause });

@@ -9,6 +9,7 @@ import type { Optimizer } from './optimizers.js';
 import type { OnnxRuntime } from './runtime.js';
 import type { OnnxSession } from './session.js';
 import { floatTensor, type OnnxTensor } from './tensor-types.js';
+import { UpdateMemory } from './update-memory.js';
 
 /** Options of `createTrainStep`. */
 export interface TrainStepOptions {
@@ -26,7 +27,7 @@ export interface TrainStepOptions {
    * Where the optimiser runs: as nodes of the graph, whose weights and state go in and come out, or as a loop over
    * arrays that change in place.
    *
-   * @default 'graph', which uses all threads of the session; 'host' when there are tables
+   * @default 'host' for AdamW, whose update is one pass there, and when there are tables; else 'graph'
    */
   readonly updates?: 'graph' | 'host';
 }
@@ -77,6 +78,8 @@ interface Plan {
 
 interface Weights {
   step: number;
+  /** Where the update runs over all parameters at once; absent when it runs in the graph. */
+  readonly memory: UpdateMemory | undefined;
   readonly values: Map<string, Float32Array>;
   readonly slots: Map<string, Float32Array[]>;
 }
@@ -101,7 +104,7 @@ interface Weights {
  */
 export async function createTrainStep(options: TrainStepOptions): Promise<TrainStep> {
   const { runtime, loss, optimizer, clipNorm, outputs = {}, tables = [] } = options;
-  const updates = options.updates ?? (tables.length > 0 ? 'host' : 'graph');
+  const updates = options.updates ?? (tables.length > 0 || optimizer.fused ? 'host' : 'graph');
   const { graph } = loss;
   checkOneOf('createTrainStep', 'updates', updates, ['graph', 'host']);
   if (clipNorm !== undefined) checkNumber('createTrainStep', 'clipNorm', clipNorm, { min: 0, exclusiveMin: true });
@@ -120,17 +123,29 @@ export async function createTrainStep(options: TrainStepOptions): Promise<TrainS
   }
   const session = await runtime.createSession(buildModel(graph, wanted));
   const plan: Plan = { graph, parameters, optimizer, clipNorm, tables, session, outputNames: Object.keys(outputs) };
-  return trainStep(plan, initialWeights(parameters, optimizer), updates);
+  return trainStep(plan, initialWeights(parameters, optimizer, updates), updates);
 }
 
-function initialWeights(parameters: readonly GraphParameter[], optimizer: Optimizer): Weights {
-  return {
-    step: 0,
-    values: new Map(parameters.map(({ name, initial }) => [name, initial.slice()])),
-    slots: new Map(
-      parameters.map(({ name, initial }) => [name, optimizer.slots.map(() => new Float32Array(initial.length))]),
-    ),
-  };
+function initialWeights(
+  parameters: readonly GraphParameter[],
+  optimizer: Optimizer,
+  updates: 'graph' | 'host',
+): Weights {
+  const sizes = parameters.map(({ initial }) => initial.length);
+  const memory = updates === 'host' ? new UpdateMemory(sizes, optimizer.slots.length) : undefined;
+  const values = new Map<string, Float32Array>();
+  const slots = new Map<string, Float32Array[]>();
+  for (const [i, { name, initial }] of parameters.entries()) {
+    const parameter = memory ? memory.parameters[i]! : new Float32Array(initial.length);
+    parameter.set(initial);
+    values.set(name, parameter);
+    const slotOf = (s: number) => (memory ? memory.slots[s]![i]! : new Float32Array(initial.length));
+    slots.set(
+      name,
+      optimizer.slots.map((_, s) => slotOf(s)),
+    );
+  }
+  return { step: 0, memory, values, slots };
 }
 
 /** Adds clipping and the optimiser as nodes, with weights and state going in and coming out. */
@@ -171,7 +186,7 @@ function trainStep(plan: Plan, weights: Weights, updates: 'graph' | 'host'): Tra
     async run(feeds) {
       const scalars = optimizer.scalars(weights.step + 1);
       const given = bind(plan, weights, feeds, updates === 'graph' ? scalars : {});
-      const results = await session.run(given);
+      const results = await session.run(given, undefined, gradientsInto(plan, weights));
       const norm =
         updates === 'graph' ? takeNext(plan, weights, results) : updateInPlace(plan, weights, feeds, results, scalars);
       weights.step++;
@@ -240,34 +255,32 @@ function updateInPlace(
   results: Record<string, OnnxTensor>,
   scalars: Readonly<Record<string, number>>,
 ): number {
-  const { parameters, tables, optimizer, clipNorm } = plan;
-  const gradientOf = (name: string) => results[`gradient:${name}`]!.data as Float32Array;
+  const { tables, optimizer, clipNorm } = plan;
+  const memory = weights.memory!;
   for (const table of tables) {
     for (const { name, value } of table.bags) {
-      if (value.graph === plan.graph) table.accumulate(feeds[name] as CsrMatrix, gradientOf(name));
+      if (value.graph !== plan.graph) continue;
+      table.accumulate(feeds[name] as CsrMatrix, results[`gradient:${name}`]!.data as Float32Array);
     }
   }
   let norm = Number.NaN;
   if (clipNorm !== undefined) {
-    let total = 0;
-    for (const { name } of parameters) total += sumOfSquares(gradientOf(name));
+    let total = memory.squaredNorm();
     for (const table of tables) total += table.squaredNorm();
     norm = Math.sqrt(total);
   }
   const scale = clipNorm !== undefined && norm > clipNorm ? clipNorm / norm : 1;
-  for (const { name } of parameters) {
-    const parameter = weights.values.get(name)!;
-    const range = { parameter, gradient: gradientOf(name), slots: weights.slots.get(name)!, length: parameter.length };
-    optimizer.apply({ ...range, parameterStart: 0, gradientStart: 0 }, scalars, scale);
-  }
+  memory.apply(optimizer, scalars, scale);
   for (const table of tables) table.apply(optimizer, scalars, scale);
   return norm;
 }
 
-function sumOfSquares(values: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
-  return sum;
+/** The runtime writes gradients where the update reads them. */
+function gradientsInto({ parameters }: Plan, { memory }: Weights): Record<string, OnnxTensor> | undefined {
+  if (!memory) return undefined;
+  return Object.fromEntries(
+    parameters.map(({ name, dims }, i) => [`gradient:${name}`, floatTensor(dims, memory.gradients[i]!)]),
+  );
 }
 
 function restore(plan: Plan, weights: Weights, state: TrainState): void {
@@ -278,11 +291,8 @@ function restore(plan: Plan, weights: Weights, state: TrainState): void {
       if (data?.length !== size)
         throw new RangeError(`The state given to restore does not hold ${size} values of ${name}.`);
     }
-    weights.values.set(name, state.parameters[name]!.slice());
-    weights.slots.set(
-      name,
-      slots.map((data) => data!.slice()),
-    );
+    weights.values.get(name)!.set(state.parameters[name]!);
+    for (const [s, slot] of weights.slots.get(name)!.entries()) slot.set(slots[s]!);
   }
   weights.step = state.step;
 }
