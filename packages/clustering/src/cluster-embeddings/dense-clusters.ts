@@ -125,7 +125,7 @@ export function estimateQuickClusters(x: Matrix, now: Clock): number {
   const passes = 40 * n;
   const tried = Math.min(n, 256);
   const rows = { data: x.data.subarray(0, tried * x.cols), rows: tried, cols: x.cols };
-  const data = new RowProducts(rows, new Float64Array(x.cols), 64);
+  const data = new RowProducts('clusterEmbeddings', rows, 64);
   data.setColumns(rows.data.subarray(0, Math.min(tried, 64) * x.cols), Math.min(tried, 64));
   const start = now();
   for (let round = 0; round < 8; round++) data.multiply(undefined, 0, tried);

@@ -3,7 +3,6 @@ import type { Matrix } from '@matome/primitives/linalg';
 import { type RandomSource, sampleIndices } from '@matome/primitives/random';
 import { cutTree, type LinkageTree } from '../agglomerative/cut-tree.js';
 import { wardLinkageSteps } from '../agglomerative/ward.js';
-import { columnMeans } from '../k-means/centre.js';
 import { RowProducts } from '../wasm/row-products.js';
 import { clusterMeans, membersOf } from './clusters.js';
 
@@ -79,7 +78,7 @@ export function* mergeBySilhouetteSteps(
 
 /** For each row of the sample, the sum of its distances to the sampled rows of each cluster: `sample × count`. */
 function* distanceSums(x: Matrix, ids: Uint32Array, own: Int32Array, count: number): Cooperative<Float64Array> {
-  const data = new RowProducts(x, columnMeans(x), columns);
+  const data = new RowProducts('clusterEmbeddings', x, columns);
   const { cols, squaredNorms } = data;
   const sums = new Float64Array(ids.length * count);
   const vectors = new Float32Array(columns * cols);

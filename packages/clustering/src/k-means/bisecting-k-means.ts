@@ -1,12 +1,12 @@
 import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkInteger, checkNumber } from '@matome/primitives/options';
+import { checkInteger, checkNumber } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
 import { RowProducts } from '../wasm/row-products.js';
 import { assignRows } from './assign-rows.js';
 import { type BisectNode, bisectTreeFromJson, bisectTreeToJson } from './bisect-tree.js';
 import { columnMeans, toMatrix, totalVariance } from './centre.js';
-import { type LloydResult, lloydSteps } from './lloyd.js';
+import { type LloydLimits, type LloydResult, lloydSteps } from './lloyd.js';
 import { startCentroids } from './start-centroids.js';
 
 /** Options of `BisectingKMeans.fit`; at least one of `nClusters` and `maxWeight` must be given. */
@@ -27,8 +27,10 @@ export interface BisectingKMeansOptions {
   readonly random?: RandomSource;
 }
 
+/** Centroids stand still when the sum of their squared moves is at most this share of the variance of a column. */
+const tolerance = 1e-3;
 /** Rows that the two seeds of a split are drawn from. */
-const splitSample = 512;
+const splitSample = 256;
 
 interface Leaf {
   readonly node: number;
@@ -93,18 +95,20 @@ export class BisectingKMeans {
   static *fitSteps(x: Matrix, options: BisectingKMeansOptions): Cooperative<BisectingKMeans> {
     const checked = checkOptions(x, options);
     const { nClusters, maxWeight, weights, minSplitSize } = checked;
-    const center = columnMeans(x);
-    const data = new RowProducts(x, center, 8);
+    const data = new RowProducts('BisectingKMeans.fit', x, 8);
+    const { center } = data;
     const all = Uint32Array.from({ length: x.rows }, (_, i) => i);
     const tree: BisectNode[] = [{ cluster: 0 }];
     const root: Leaf = { node: 0, ids: all, weight: sumWeights(all, weights), inertia: 0, splittable: true };
-    const leaves: Leaf[] = [{ ...root, inertia: totalVariance(data) * x.rows }];
+    const variance = totalVariance(data);
+    const limits = { maxIterations: checked.maxIterations, maxShift: (tolerance * variance) / Math.max(1, x.cols) };
+    const leaves: Leaf[] = [{ ...root, inertia: variance * x.rows }];
     const means: Float64Array[] = [new Float64Array(x.cols)];
     while (leaves.length < nClusters) {
       const at = chooseLeaf(leaves, maxWeight, minSplitSize);
       if (at < 0) break;
       const leaf = leaves[at]!;
-      const split = yield* splitRows(data, leaf.ids, checked);
+      const split = yield* splitRows(data, leaf.ids, limits, checked);
       yield { stage: 'bisecting-k-means', completed: leaves.length, total: nClusters };
       if (!split) {
         leaf.splittable = false;
@@ -160,9 +164,8 @@ export class BisectingKMeans {
     if (x.rows > 0 && x.cols !== cols) {
       throw new RangeError(`The rows of BisectingKMeans.predict must have ${cols} columns. Got ${x.cols}.`);
     }
-    checkFinite('BisectingKMeans.predict', x.data, x.cols);
-    const center = columnMeans(this.centroids);
-    const data = new RowProducts(x, center, 2);
+    const data = new RowProducts('BisectingKMeans.predict', x, 2, columnMeans(this.centroids));
+    const { center } = data;
     const labels = new Int32Array(x.rows);
     const open = [{ node: 0, ids: Uint32Array.from({ length: x.rows }, (_, i) => i) }];
     for (let next = open.pop(); next; next = open.pop()) {
@@ -212,7 +215,6 @@ function checkOptions(x: Matrix, options: BisectingKMeansOptions): Checked {
     checkInteger(caller, 'weights.length', weights.length, { min: x.rows, max: x.rows });
     for (let i = 0; i < weights.length; i++) checkNumber(caller, `weights[${i}]`, weights[i]!, { min: 0 });
   }
-  checkFinite(caller, x.data, x.cols);
   return { nClusters, maxWeight, weights, minSplitSize, nInit, maxIterations, random };
 }
 
@@ -243,9 +245,13 @@ interface Split {
   readonly parts: readonly { readonly ids: Uint32Array; readonly inertia: number }[];
 }
 
-function* splitRows(data: RowProducts, ids: Uint32Array, options: Checked): Cooperative<Split | undefined> {
-  const { nInit, maxIterations, random } = options;
-  const limits = { maxIterations, maxShift: (1e-4 * totalVariance(data)) / Math.max(1, data.cols) };
+function* splitRows(
+  data: RowProducts,
+  ids: Uint32Array,
+  limits: LloydLimits,
+  options: Checked,
+): Cooperative<Split | undefined> {
+  const { nInit, random } = options;
   let best: LloydResult | undefined;
   for (let start = 0; start < nInit; start++) {
     const first = yield* startCentroids(data, ids, {
@@ -259,6 +265,13 @@ function* splitRows(data: RowProducts, ids: Uint32Array, options: Checked): Coop
     if (!best || result.inertia < best.inertia) best = result;
   }
   const { labels, centroids, inertias } = best!;
-  const parts = [0, 1].map((side) => ({ ids: ids.filter((_, i) => labels[i] === side), inertia: inertias[side]! }));
+  const parts = [0, 1].map((side) => ({ ids: rowsOf(ids, labels, side), inertia: inertias[side]! }));
   return parts.some((part) => part.ids.length === 0) ? undefined : { centroids, parts };
+}
+
+function rowsOf(ids: Uint32Array, labels: Int32Array, side: number): Uint32Array {
+  const own = new Uint32Array(ids.length);
+  let count = 0;
+  for (let i = 0; i < ids.length; i++) if (labels[i] === side) own[count++] = ids[i]!;
+  return own.slice(0, count);
 }

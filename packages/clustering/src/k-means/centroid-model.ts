@@ -1,5 +1,4 @@
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite } from '@matome/primitives/options';
 import { RowProducts } from '../wasm/row-products.js';
 import { assignRows, type NearestCentroids } from './assign-rows.js';
 import { columnMeans } from './centre.js';
@@ -24,9 +23,8 @@ export function nearestCentroids(caller: string, x: Matrix, centroids: Matrix): 
   if (x.rows > 0 && x.cols !== centroids.cols) {
     throw new RangeError(`The rows of ${caller} must have ${centroids.cols} columns. Got ${x.cols}.`);
   }
-  checkFinite(caller, x.data, x.cols);
-  const center = columnMeans(centroids);
-  const data = new RowProducts(x, center, centroids.rows);
+  const data = new RowProducts(caller, x, centroids.rows, columnMeans(centroids));
+  const { center } = data;
   const relative = Float64Array.from(centroids.data, (value, at) => value - center[at % centroids.cols]!);
   return assignRows(data, undefined, relative, centroids.rows);
 }

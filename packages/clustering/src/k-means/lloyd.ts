@@ -62,7 +62,6 @@ class LloydState {
   readonly centroids: Float64Array;
   readonly counts: Int32Array;
   readonly #k: number;
-  readonly #sums: Float64Array;
   readonly #norms: Float64Array;
   /** At least the distance to the own centroid, and at most the distance to any other. */
   readonly #upper: Float64Array;
@@ -79,7 +78,7 @@ class LloydState {
     this.labels = new Int32Array(n).fill(-1);
     this.centroids = start.slice();
     this.counts = new Int32Array(this.#k);
-    this.#sums = new Float64Array(start.length);
+    data.sums.fill(0);
     this.#norms = new Float64Array(this.#k);
     this.#upper = new Float64Array(n).fill(Number.POSITIVE_INFINITY);
     this.#lower = new Float64Array(n);
@@ -116,15 +115,15 @@ class LloydState {
   /** Moves every centroid to the mean of its rows; returns the sum of squared moves. */
   moveCentroids(): number {
     const { centroids, counts, labels } = this;
-    const { cols } = this.data;
+    const { cols, sums, sumStride } = this.data;
     this.#fillEmptyClusters();
     const moves = new Float64Array(this.#k);
     let total = 0;
     for (let c = 0; c < this.#k; c++) {
       if (counts[c] === 0) continue;
       let squared = 0;
-      for (let t = c * cols; t < (c + 1) * cols; t++) {
-        const mean = this.#sums[t]! / counts[c]!;
+      for (let t = c * cols, at = c * sumStride; t < (c + 1) * cols; t++, at++) {
+        const mean = sums[at]! / counts[c]!;
         squared += (mean - centroids[t]!) ** 2;
         centroids[t] = mean;
       }
@@ -145,14 +144,14 @@ class LloydState {
   /** Sum of squared distances of each cluster, from the sums alone. */
   inertias(): Float64Array {
     const { data, ids, labels, centroids, counts } = this;
-    const { cols } = data;
+    const { cols, sums, sumStride } = data;
     const inertias = new Float64Array(this.#k);
     for (let i = 0; i < ids.length; i++) inertias[labels[i]!]! += data.squaredNorms[ids[i]!]!;
     for (let c = 0; c < this.#k; c++) {
       let shared = 0;
       let norm = 0;
-      for (let t = c * cols; t < (c + 1) * cols; t++) {
-        shared += centroids[t]! * this.#sums[t]!;
+      for (let t = c * cols, at = c * sumStride; t < (c + 1) * cols; t++, at++) {
+        shared += centroids[t]! * sums[at]!;
         norm += centroids[t]! ** 2;
       }
       inertias[c] = Math.max(0, inertias[c]! + counts[c]! * norm - 2 * shared);
@@ -223,16 +222,13 @@ class LloydState {
   }
 
   #moveRow(at: number, from: number, to: number): void {
-    const { data, counts } = this;
-    const { cols } = data;
-    const sums = this.#sums;
-    const values = data.row(this.ids[at]!);
+    const { data, counts, ids } = this;
     if (from >= 0) {
       counts[from]!--;
-      for (let t = 0, s = from * cols; t < cols; t++, s++) sums[s]! -= values[t]!;
+      data.subtract(ids[at]!, from);
     }
     counts[to]!++;
-    for (let t = 0, s = to * cols; t < cols; t++, s++) sums[s]! += values[t]!;
+    data.add(ids[at]!, to);
   }
 
   /** An empty cluster takes the row that lies farthest from its own centroid, ties by index. */

@@ -1,10 +1,10 @@
 import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkInteger, checkOneOf } from '@matome/primitives/options';
+import { checkInteger, checkOneOf } from '@matome/primitives/options';
 import { createRandom, type RandomSource, sampleIndices } from '@matome/primitives/random';
 import { RowProducts } from '../wasm/row-products.js';
 import { assignRows } from './assign-rows.js';
-import { columnMeans, toMatrix, totalVariance } from './centre.js';
+import { toMatrix, totalVariance } from './centre.js';
 import { type CentroidModel, centroidModelFromJson, centroidModelToJson, nearestCentroids } from './centroid-model.js';
 import { type LloydResult, lloydSteps } from './lloyd.js';
 import { startCentroids } from './start-centroids.js';
@@ -79,8 +79,7 @@ export class MiniBatchKMeans implements CentroidModel {
   static *fitSteps(x: Matrix, options: MiniBatchKMeansOptions): Cooperative<MiniBatchKMeans> {
     const checked = checkOptions(x, options);
     const { nClusters, batchSize } = checked;
-    const center = columnMeans(x);
-    const data = new RowProducts(x, center, Math.max(nClusters, 8));
+    const data = new RowProducts('MiniBatchKMeans.fit', x, Math.max(nClusters, 8));
     const all = Uint32Array.from({ length: x.rows }, (_, i) => i);
     const start = yield* bestStart(data, all, checked);
     // One batch would hold every row, and the sample of the start does: nothing is left to step through.
@@ -90,7 +89,7 @@ export class MiniBatchKMeans implements CentroidModel {
         : yield* stepThroughBatches(data, start, checked);
     const { labels, squaredDistances } = assignRows(data, undefined, walk.centroids, nClusters);
     return new MiniBatchKMeans({
-      centroids: toMatrix(walk.centroids, center),
+      centroids: toMatrix(walk.centroids, data.center),
       labels,
       inertia: squaredDistances.reduce((sum, value) => sum + value, 0),
       iterations: walk.steps,
@@ -142,7 +141,6 @@ function checkOptions(x: Matrix, options: MiniBatchKMeansOptions): Required<Mini
   checkInteger(caller, 'batchSize', batchSize, { min: 1 });
   checkInteger(caller, 'maxNoImprovement', maxNoImprovement, { min: 1 });
   checkOneOf(caller, 'init', init, ['k-means++', 'random']);
-  checkFinite(caller, x.data, x.cols);
   return { nClusters, nInit, maxIterations, batchSize, maxNoImprovement, init, random };
 }
 
@@ -193,18 +191,20 @@ function* stepThroughBatches(
     const { labels, squaredDistances } = assignRows(data, batch, centroids, nClusters);
     const inertia = squaredDistances.reduce((sum, value) => sum + value, 0);
     const sizes = new Float64Array(nClusters);
-    for (const label of labels) sizes[label]!++;
+    data.sums.fill(0);
+    for (let i = 0; i < labels.length; i++) {
+      sizes[labels[i]!]!++;
+      data.add(batch[i]!, labels[i]!);
+    }
     // Each centroid is the mean of all rows it was given so far: the step shrinks with their number.
     for (let c = 0; c < nClusters; c++) {
-      seen[c]! += sizes[c]!;
-      const keep = seen[c] === 0 ? 1 : 1 - sizes[c]! / seen[c]!;
-      if (sizes[c]! > 0) for (let t = c * cols; t < (c + 1) * cols; t++) centroids[t]! *= keep;
+      if (sizes[c] === 0) continue;
+      const before = seen[c]!;
+      seen[c] = before + sizes[c]!;
+      for (let t = c * cols, at = c * data.sumStride; t < (c + 1) * cols; t++, at++) {
+        centroids[t] = (before * centroids[t]! + data.sums[at]!) / seen[c]!;
+      }
     }
-    labels.forEach((label, i) => {
-      const values = data.row(batch[i]!);
-      const rate = 1 / seen[label]!;
-      for (let t = 0, at = label * cols; t < cols; t++, at++) centroids[at]! += rate * values[t]!;
-    });
     smoothed = Number.isNaN(smoothed) ? inertia : smoothed + share * (inertia - smoothed);
     idle = smoothed < least ? 0 : idle + 1;
     least = Math.min(least, smoothed);

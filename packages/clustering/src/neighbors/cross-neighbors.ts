@@ -1,6 +1,5 @@
 import type { Cooperative } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
-import { columnMeans } from '../k-means/centre.js';
 import { RowProducts } from '../wasm/row-products.js';
 
 /** Queries compared at once. */
@@ -27,8 +26,8 @@ export interface CrossNeighbors {
  * @remarks O(m n d); memory a copy of the targets.
  */
 export function* crossNeighborsSteps(queries: Matrix, targets: Matrix, k: number): Cooperative<CrossNeighbors> {
-  const center = columnMeans(targets);
-  const data = new RowProducts(targets, center, columns);
+  const data = new RowProducts('crossNeighbors', targets, columns);
+  const { center } = data;
   const count = Math.min(targets.rows, k + spare);
   const indices = new Uint32Array(queries.rows * k);
   const distances = new Float32Array(queries.rows * k);

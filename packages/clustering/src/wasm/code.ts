@@ -110,6 +110,11 @@ export const v128 = {
     ...[...unsigned(offset), half],
   ],
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(11), 4, ...unsigned(offset)],
+  /** Stores the low (0) or high (1) half. */
+  store64Lane: (address: Code, vector: Code, half: 0 | 1, offset = 0): Code => [
+    ...[...address, ...vector, ...simd(91), 3],
+    ...[...unsigned(offset), half],
+  ],
   zero: [...simd(12), ...new Array<number>(16).fill(0)] as Code,
   and: simdBinary(78),
   or: simdBinary(80),
@@ -160,6 +165,15 @@ export const f32x4 = {
   div: simdBinary(231),
   min: simdBinary(232),
   max: simdBinary(233),
+} as const;
+
+/** Two float64 lanes. */
+export const f64x2 = {
+  /** The two low float32 lanes, widened. */
+  promoteLow: simdUnary(95),
+  add: simdBinary(240),
+  sub: simdBinary(241),
+  mul: simdBinary(242),
 } as const;
 
 /** Nothing is left on the stack after these. */

@@ -1,4 +1,5 @@
 import type { Matrix } from '@matome/primitives/linalg';
+import { checkFinite } from '@matome/primitives/options';
 import { encodeRowProductsKernel } from './row-products-kernel.js';
 import { compileModule, createMemory, instantiate, type WasmExports } from './runtime.js';
 
@@ -23,10 +24,13 @@ export interface ProductBlock {
 export class RowProducts {
   readonly rows: number;
   readonly cols: number;
-  /** The subtracted centre, `d` values. */
+  /** What was subtracted from every row: `d` values that float32 holds. */
   readonly center: Float64Array;
   /** Squared length of every row after subtracting the centre, summed in float64. */
   readonly squaredNorms: Float64Array;
+  /** As many sums as columns, `d` values at `c · sumStride` for sum c. */
+  readonly sums: Float64Array;
+  readonly sumStride: number;
   readonly #width: number;
   readonly #kernel: WasmExports;
   readonly #ids: Uint32Array;
@@ -36,25 +40,36 @@ export class RowProducts {
   #columns = 0;
 
   /**
-   * @param center - subtracted from every row: float32 products of rows far from the origin lose the differences between
-   * them.
-   * @param maxColumns - most vectors that `setColumns` will be given.
+   * @param caller - whom a value that is not finite is reported for.
+   * @param center - subtracted from every row, their mean unless given: float32 products of rows far from the origin lose
+   * the differences between them.
+   * @param maxColumns - most vectors that `setColumns` will be given, and number of sums.
+   * @throws RangeError that names the first row with a value that is not finite.
    */
-  constructor(x: Matrix, center: Float64Array, maxColumns: number) {
+  constructor(caller: string, x: Matrix, maxColumns: number, center?: Float64Array) {
     this.rows = x.rows;
     this.cols = x.cols;
-    this.center = center;
-    this.#width = Math.max(4, roundUp(x.cols, 4));
+    const width = Math.max(4, roundUp(x.cols, 4));
+    this.#width = width;
+    this.sumStride = width;
     const columns = roundUp(Math.max(1, maxColumns), 4);
-    const sizes = [blockRows, x.rows * this.#width, columns * this.#width, blockRows * columns];
-    const memory = createMemory(sizes.reduce((sum, size) => sum + 4 * size, 0));
-    const starts = sizes.map((_, i) => 4 * sizes.slice(0, i).reduce((sum, size) => sum + size, 0));
-    this.#ids = new Uint32Array(memory.buffer, starts[0], sizes[0]);
-    this.#data = new Float32Array(memory.buffer, starts[1], sizes[1]);
-    this.#panels = new Float32Array(memory.buffer, starts[2], sizes[2]);
-    this.#products = new Float32Array(memory.buffer, starts[3], sizes[3]);
+    const floats = [blockRows, x.rows * width, columns * width, blockRows * columns, width];
+    const doubles = [columns * width, roundUp(x.rows, 2)];
+    const bytes = [...floats.map((size) => 4 * size), ...doubles.map((size) => 8 * size)];
+    const starts = bytes.map((_, i) => bytes.slice(0, i).reduce((sum, size) => sum + size, 0));
+    const memory = createMemory(bytes.reduce((sum, size) => sum + size, 0));
+    const float = (part: number) => new Float32Array(memory.buffer, starts[part], floats[part]);
+    this.#ids = new Uint32Array(memory.buffer, starts[0], blockRows);
+    this.#data = float(1);
+    this.#panels = float(2);
+    this.#products = float(3);
+    this.sums = new Float64Array(memory.buffer, starts[5], doubles[0]);
+    this.squaredNorms = new Float64Array(memory.buffer, starts[6], x.rows);
     this.#kernel = instantiate(compileModule(encodeRowProductsKernel()), memory);
-    this.squaredNorms = this.#copy(x);
+    this.#copy(x);
+    this.center = this.#subtract(center, float(4));
+    // The length of a row is finite only if all its values are.
+    if (!this.squaredNorms.every(Number.isFinite)) checkFinite(caller, x.data, Math.max(1, x.cols));
   }
 
   /** Most rows of one `multiply`. */
@@ -65,6 +80,18 @@ export class RowProducts {
   /** Row `index` after subtracting the centre, as a view. */
   row(index: number): Float32Array {
     return this.#data.subarray(index * this.#width, index * this.#width + this.cols);
+  }
+
+  /** Adds row `index` to sum `c`. */
+  add(index: number, c: number): void {
+    const bytes = this.#width * 4;
+    this.#kernel.add!(this.#data.byteOffset + index * bytes, bytes, this.sums.byteOffset + c * bytes * 2);
+  }
+
+  /** Takes row `index` off sum `c`. */
+  subtract(index: number, c: number): void {
+    const bytes = this.#width * 4;
+    this.#kernel.subtract!(this.#data.byteOffset + index * bytes, bytes, this.sums.byteOffset + c * bytes * 2);
   }
 
   /** Chooses the vectors to multiply with, already relative to the centre: `count × d` values. */
@@ -78,7 +105,7 @@ export class RowProducts {
     for (let c = 0; c < count; c++) {
       const size = c < inEights ? 8 : 4;
       const start = c < inEights ? (c >> 3) * 8 * width + (c & 7) : inEights * width + (c - inEights);
-      for (let t = 0, from = c * cols, to = start; t < cols; t++, to += size) panels[to] = vectors[from + t]!;
+      for (let t = 0, from = c * cols, to = start; t < cols; t++, from++, to += size) panels[to] = vectors[from]!;
     }
   }
 
@@ -110,21 +137,28 @@ export class RowProducts {
     return Math.floor(roundUp(this.#columns, 4) / 8);
   }
 
-  #copy(x: Matrix): Float64Array {
-    const { rows, cols, data: source } = x;
-    const { center } = this;
-    const data = this.#data;
+  #copy({ rows, cols, data }: Matrix): void {
     const width = this.#width;
-    const norms = new Float64Array(rows);
-    for (let i = 0, from = 0; i < rows; i++) {
-      let sum = 0;
-      for (let t = 0, to = i * width; t < cols; t++, from++, to++) {
-        const value = Math.fround(source[from]! - center[t]!);
-        data[to] = value;
-        sum += value * value;
-      }
-      norms[i] = sum;
+    if (cols === width) this.#data.set(data.subarray(0, rows * cols));
+    else for (let i = 0; i < rows; i++) this.#data.set(data.subarray(i * cols, (i + 1) * cols), i * width);
+  }
+
+  /** Subtracts the centre, the mean unless given, and measures lengths; returns the centre as subtracted. */
+  #subtract(center: Float64Array | undefined, into: Float32Array): Float64Array {
+    if (center) into.set(center);
+    else {
+      for (let i = 0; i < this.rows; i++) this.add(i, 0);
+      for (let t = 0; t < this.cols; t++) into[t] = this.sums[t]! / Math.max(1, this.rows);
+      this.sums.fill(0);
     }
-    return norms;
+    const start = this.#data.byteOffset;
+    const bytes = this.#width * 4;
+    const chunk = 1024;
+    for (let from = 0; from < this.rows; from += chunk) {
+      const to = Math.min(this.rows, from + chunk);
+      const norms = this.squaredNorms.byteOffset + 8 * from;
+      this.#kernel.center!(start + from * bytes, start + to * bytes, bytes, into.byteOffset, norms);
+    }
+    return Float64Array.from(into.subarray(0, this.cols));
   }
 }
