@@ -40,13 +40,13 @@ export const task: EvalTask = {
     'min-rating': 'only interactions with at least this rating count (default all)',
     cold: 'share of the items kept out of training to measure cold start (default 0.1 with --items, else 0)',
     dim: 'length of the vectors (default 128)',
-    epochs: 'most epochs (default 20)',
+    epochs: 'most epochs (default 25)',
     'batch-size': 'default 1024',
     'learning-rate': 'default 0.003',
-    dropout: 'default 0.3',
+    dropout: 'default 0.5',
     temperature: 'default 0.1',
     'log-q': 'corrected, standard or none (default corrected)',
-    'uniform-negatives': 'default 0',
+    'uniform-negatives': 'default 1024',
     lambda: 'of EASE (default 300)',
     threads: 'default 1',
   },
@@ -107,7 +107,7 @@ function readSettings(options: EvalContext['options'], seed: number): Settings {
   const model = (options.model ?? 'two-tower') as ModelName;
   if (!models.includes(model))
     throw new EvalInputError(`--model must be one of ${models.join(', ')}. Got ${JSON.stringify(model)}.`);
-  const dropout = number(options, 'dropout', 0.3);
+  const dropout = number(options, 'dropout', 0.5);
   const logQ = (options['log-q'] ?? 'corrected') as 'corrected';
   const tower = { hidden: [], outputDropout: dropout };
   return {
@@ -118,7 +118,7 @@ function readSettings(options: EvalContext['options'], seed: number): Settings {
     seed,
     training: {
       embeddingDim: number(options, 'dim', 128),
-      epochs: number(options, 'epochs', 20),
+      epochs: number(options, 'epochs', 25),
       batchSize: number(options, 'batch-size', 1024),
       learningRate: number(options, 'learning-rate', 0.003),
       clipNorm: null,
@@ -128,7 +128,7 @@ function readSettings(options: EvalContext['options'], seed: number): Settings {
         kind: 'softmax',
         temperature: number(options, 'temperature', 0.1),
         logQ,
-        uniformNegatives: number(options, 'uniform-negatives', 0),
+        uniformNegatives: number(options, 'uniform-negatives', 1024),
       },
       seed,
     },

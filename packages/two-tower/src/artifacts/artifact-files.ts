@@ -68,6 +68,16 @@ export const artifactNames = {
  *
  * @returns sorted by path; equal models and options give equal bytes.
  * @throws RangeError if an encoder does not fit its tower.
+ * @example
+ * const catalogue = {
+ *   profiles: [{ userId: 'u', createdAt: null }],
+ *   videos: [{ id: 'v', price: 1, durationSeconds: 1, productReleasedAt: null, tags: [], performers: [] }],
+ *   decisions: [{ userId: 'u', videoId: 'v', decisionType: 'like', createdAt: new Date(0) }],
+ * };
+ * const { data, userEncoder, itemEncoder } = prepareCatalogue(catalogue);
+ * const model = await fitTwoTower(data, { runtime: await loadOnnxRuntime({ threads: 1 }), embeddingDim: 4, epochs: 1 });
+ * const files = exportArtifacts({ model, userEncoder, itemEncoder }, { exportedAt: new Date(0) });
+ * files[0].path // => 'feature_schema.json'
  */
 export function exportArtifacts(
   { model, userEncoder, itemEncoder }: ExportParts,
@@ -153,6 +163,11 @@ export interface EncoderFiles {
  * Makes the encoder of training again out of the files of a release, of this package or of the Python pipeline.
  *
  * @throws ArtifactError if a file is malformed, of another version, or does not fit the schema.
+ * @example
+ * const segments = [{ name: 'numeric', size: 1, type: 'standard_score', features: ['price'] }];
+ * const schema = { version: 'v2', input_name: 'x', input_dim: 1, embedding_dim: 4, segments };
+ * const { encoder } = encoderFromFiles({ schema, statistics: { price: { mean: 1, std: 2 } }, vocabularies: {} });
+ * [...encoder.transform([{ price: 5 }]).data] // => [2]
  */
 export function encoderFromFiles(files: EncoderFiles): {
   readonly encoder: FeatureEncoder;

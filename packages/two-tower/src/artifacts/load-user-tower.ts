@@ -44,6 +44,10 @@ export interface LoadedUserTower {
  *
  * @param source - a version's folder, or `current`.
  * @throws ArtifactError that says which file and why.
+ * @example
+ * const runtime = await loadOnnxRuntime({ threads: 1 });
+ * const error = await loadUserTower(directorySource('/nowhere'), { runtime }).catch((e) => e);
+ * error.code // => 'MISSING_FILE'
  */
 export async function loadUserTower(source: ArtifactSource, options: LoadUserTowerOptions): Promise<LoadedUserTower> {
   const { runtime, expectedSchema, signal } = options;

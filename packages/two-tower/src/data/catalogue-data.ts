@@ -57,6 +57,13 @@ export interface PreparedCatalogue {
  *
  * @throws RangeError if an option is out of range, or there is nothing to learn from.
  * @remarks O(samples · decisions of a user): one user row a sample.
+ * @example
+ * const catalogue = {
+ *   profiles: [{ userId: 'u', createdAt: null }],
+ *   videos: [{ id: 'v', price: 1, durationSeconds: 1, productReleasedAt: null, tags: [], performers: [] }],
+ *   decisions: [{ userId: 'u', videoId: 'v', decisionType: 'like', createdAt: new Date(0) }],
+ * };
+ * prepareCatalogue(catalogue).samples // => { train: 1, validation: 0 }
  */
 export function prepareCatalogue(catalogue: Catalogue, options: CatalogueDataOptions = {}): PreparedCatalogue {
   const { negativeRatio = 3, validationRatio = 0.1, split = 'per-user', seed = 42 } = options;
@@ -178,6 +185,17 @@ function validationOf(
  *
  * @param newestRelease - the one of training, so that recency means the same.
  * @throws the signal's reason when aborted.
+ * @example
+ * const catalogue = {
+ *   profiles: [{ userId: 'u', createdAt: null }],
+ *   videos: [{ id: 'v', price: 1, durationSeconds: 1, productReleasedAt: null, tags: [], performers: [] }],
+ *   decisions: [{ userId: 'u', videoId: 'v', decisionType: 'like', createdAt: new Date(0) }],
+ * };
+ * const { data, itemEncoder } = prepareCatalogue(catalogue);
+ * const model = await fitTwoTower(data, { runtime: await loadOnnxRuntime({ threads: 1 }), embeddingDim: 4, epochs: 1 });
+ * const ids = [];
+ * for await (const batch of embedCatalogue(model, itemEncoder, catalogue.videos, null)) ids.push(...batch.ids);
+ * ids // => ['v']
  */
 export async function* embedCatalogue(
   model: TwoTowerModel,
