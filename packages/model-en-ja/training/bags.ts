@@ -1,11 +1,12 @@
 import { type CsrMatrix, csrFromRows } from '@matome/primitives/linalg';
 
-/** A bag of terms for every text: row i counts the terms of text i. */
+/** A bag of terms for every text: row i holds the root of the counts of the terms of text i, as the embedder does. */
 export function bagsOf(texts: readonly Iterable<number>[], terms: number): CsrMatrix {
   return csrFromRows(
     texts.map((rows) => {
       const counts = new Map<number, number>();
       for (const row of rows) counts.set(row, (counts.get(row) ?? 0) + 1);
+      for (const [row, count] of counts) counts.set(row, Math.sqrt(count));
       return counts;
     }),
     terms,

@@ -19,8 +19,9 @@ import {
   subtract,
   transpose,
 } from '@matome/primitives/onnx';
-import { createRandom, shuffle } from '@matome/primitives/random';
+import { createRandom } from '@matome/primitives/random';
 import { takeBags } from './bags.js';
+import { neighbourBatches } from './neighbour-batches.js';
 
 /** The texts of the pairs as bags of terms, and what the teacher makes of the English side. */
 export interface DistillationData {
@@ -78,12 +79,9 @@ export async function distil(
   const random = createRandom(seed);
   const identity = new Float32Array(batchSize * batchSize);
   for (let i = 0; i < batchSize; i++) identity[i * batchSize + i] = 1;
-  const pairs = Array.from({ length: data.teacher.rows }, (_, i) => i);
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    const order = shuffle(pairs, random);
     let sum = 0;
-    for (let b = 0; b < stepsPerEpoch; b++) {
-      const batch = order.slice(b * batchSize, (b + 1) * batchSize);
+    for (const batch of neighbourBatches(data.teacher, batchSize, random)) {
       const { loss: value } = await step.run({
         english: thin(takeBags(data.english, batch), options.dropout, random),
         japanese: thin(takeBags(data.japanese, batch), options.dropout, random),

