@@ -7,7 +7,7 @@ import { buildBertModel } from './bert-graph.js';
 import { parseBertConfig, type WeightStorage } from './bert-weights.js';
 import type { LoadedEmbedder } from './embedder.js';
 import { hashFile } from './hash-file.js';
-import type { TransformerOptions } from './onnx-embedder.js';
+import { type TransformerOptions, tokensPerThread } from './onnx-embedder.js';
 import { listSafetensors } from './safetensors.js';
 import { loadTextEncoder } from './text-encoder.js';
 import { createTransformerEmbedder, type TokenBatch } from './transformer-embedder.js';
@@ -40,10 +40,10 @@ export interface CheckpointEmbedderOptions extends TransformerOptions {
  * await load('/nowhere').catch((error: Error) => error.message) // => 'There is no config.json in /nowhere.'
  */
 export async function createCheckpointEmbedder(options: CheckpointEmbedderOptions): Promise<LoadedEmbedder> {
-  const { directory, storage = 'float32', pooling = 'mean', maxBatchTokens = 2048 } = options;
+  const { directory, storage = 'float32', pooling = 'mean' } = options;
   checkOneOf('createCheckpointEmbedder', 'storage', storage, ['float32', 'float16']);
   checkOneOf('createCheckpointEmbedder', 'pooling', pooling, ['mean', 'cls']);
-  checkInteger('createCheckpointEmbedder', 'maxBatchTokens', maxBatchTokens, { min: 1 });
+  checkInteger('createCheckpointEmbedder', 'maxBatchTokens', options.maxBatchTokens ?? 1, { min: 1 });
   const config = parseBertConfig(directory, await readConfig(directory));
   const maxLength = checkInteger(
     'createCheckpointEmbedder',
@@ -74,7 +74,7 @@ export async function createCheckpointEmbedder(options: CheckpointEmbedderOption
     fingerprint: `${modelId}-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`,
     encoder,
     batching: 'padded',
-    maxBatchTokens,
+    maxBatchTokens: options.maxBatchTokens ?? tokensPerThread * runtime.threads,
     run: (batch) => runBatch(lease.session, config.firstPosition, batch),
     dispose: lease.release,
   });

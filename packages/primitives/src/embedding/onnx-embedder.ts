@@ -16,7 +16,11 @@ export interface TransformerOptions {
   readonly threads?: number;
   /** Tokens of a text that count, special ones included. @default 256 */
   readonly maxLength?: number;
-  /** Tokens of one run of the model: more of them need more memory. @default 2048 */
+  /**
+   * Tokens of one run of the model: more of them need more memory, and leave the processor's cache.
+   *
+   * @default 512 for each thread
+   */
   readonly maxBatchTokens?: number;
   /** Names the model in `modelId`. @default the name of the folder */
   readonly modelId?: string;
@@ -31,6 +35,9 @@ export interface OnnxEmbedderOptions extends TransformerOptions {
   /** How token vectors become one. @default the model's own vector, else what `1_Pooling/config.json` says, else 'mean' */
   readonly pooling?: 'mean' | 'cls';
 }
+
+/** Measured on MiniLM: 16 texts of 29 tokens take 3.1 ms each, 32 take 3.7. */
+export const tokensPerThread = 512;
 
 const files = { float: 'model.onnx', quantized: 'model_quantized.onnx' } as const;
 const knownInputs = ['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'];
@@ -49,9 +56,9 @@ const knownInputs = ['input_ids', 'attention_mask', 'token_type_ids', 'position_
  * await load('/nowhere').catch((error: Error) => error.message) // => 'There is no model.onnx or model_quantized.onnx in /nowhere or its onnx folder.'
  */
 export async function createOnnxEmbedder(options: OnnxEmbedderOptions): Promise<LoadedEmbedder> {
-  const { directory, maxLength = 256, maxBatchTokens = 2048 } = options;
+  const { directory, maxLength = 256 } = options;
   checkInteger('createOnnxEmbedder', 'maxLength', maxLength, { min: 1 });
-  checkInteger('createOnnxEmbedder', 'maxBatchTokens', maxBatchTokens, { min: 1 });
+  checkInteger('createOnnxEmbedder', 'maxBatchTokens', options.maxBatchTokens ?? 1, { min: 1 });
   if (options.pooling) checkOneOf('createOnnxEmbedder', 'pooling', options.pooling, ['mean', 'cls']);
   const path = await findModel(directory, options.precision);
   const tokenizerPath = join(directory, 'tokenizer.json');
@@ -76,7 +83,7 @@ export async function createOnnxEmbedder(options: OnnxEmbedderOptions): Promise<
       fingerprint: `${modelId}-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`,
       encoder,
       batching: quantized ? 'single' : 'padded',
-      maxBatchTokens,
+      maxBatchTokens: options.maxBatchTokens ?? tokensPerThread * runtime.threads,
       run,
       dispose: lease.release,
     });
