@@ -21,7 +21,12 @@ export interface Derivation {
   readonly backward: Backward;
 }
 
-/** A tensor inside a graph: its name, element type and sizes, not its values. */
+/**
+ * A tensor inside a graph: its name, element type and sizes, not its values.
+ *
+ * @example
+ * new Graph().input('x', ['n', 3]).shape // => ['n', 3]
+ */
 export class GraphValue {
   /** @internal */
   derivation: Derivation | undefined;

@@ -133,7 +133,13 @@ function toDocument({ title, text, tokens, language }: GoldenExample, tokenize: 
   return { text, tokens: words, language, ...(title === undefined ? {} : { title }) };
 }
 
-/** A transformer student as a model of a `StudentClassifier`: it reads title and text. */
+/**
+ * A transformer student as a model of a `StudentClassifier`: it reads title and text.
+ *
+ * @example
+ * const always = { classes: ['sports'], predictProba: async (texts: readonly string[]) => createMatrix(texts.length, 1) };
+ * transformerModel(always).genres // => ['sports']
+ */
 export function transformerModel(student: {
   readonly classes: readonly string[];
   predictProba(texts: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<Matrix>;

@@ -1,7 +1,13 @@
 import type { Genre } from '../genre/genre-types.js';
 import { type LabelEdge, normalizeLabel } from './build-label-graph.js';
 
-/** Edges of a label graph, looked up by tag. */
+/**
+ * Edges of a label graph, looked up by tag.
+ *
+ * @example
+ * const edge = { genre: 'sports', tag: 'league', weight: 0.8, support: 4, lastSeen: new Date(0) };
+ * new LabelGraph([edge], new Date(0)).weight('sports', 'league') // => 0.8
+ */
 export class LabelGraph {
   /** When the edges were built. */
   readonly builtAt: Date;
