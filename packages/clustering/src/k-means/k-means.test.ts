@@ -160,6 +160,27 @@ describe('KMeans', () => {
     expect([...model.centroids.data]).toEqual([2, 3, 2, 3, 2, 3, 2, 3]);
   });
 
+  it('gives permuted rows permuted labels from the same first centroids', () => {
+    const init = takeRows(x, [0, 1, 2, 3, 4, 5]);
+    const { labels } = KMeans.fit(x, { nClusters: 6, init });
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const random = createRandom(seed);
+        const order = Array.from({ length: x.rows }, (_, i) => i).sort(() => random() - 0.5);
+        const permuted = KMeans.fit(takeRows(x, order), { nClusters: 6, init });
+        expect([...permuted.labels]).toEqual(order.map((i) => labels[i]!));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('bears ten thousand columns and a single one', () => {
+    const random = createRandom(2);
+    const wide = { data: Float32Array.from({ length: 8 * 10_000 }, () => random()), rows: 8, cols: 10_000 };
+    expect(KMeans.fit(wide, { nClusters: 8 }).inertia).toBeLessThan(1);
+    expect(KMeans.fit(matrixFromRows([[1], [2], [9]]), { nClusters: 2 }).inertia).toBeCloseTo(0.5, 6);
+  });
+
   it('gives every row to its nearest centroid, each centroid being the mean of its rows', () => {
     fc.assert(
       fc.property(smallMatrix, fc.integer({ min: 1, max: 6 }), fc.integer(), (matrix, clusters, seed) => {
