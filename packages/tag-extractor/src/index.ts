@@ -12,6 +12,7 @@ export {
 } from './batch/cursor-rules.js';
 export { type BatchDocument, type BatchItem, type ExtractBatchOptions, extractBatch } from './batch/extract-batch.js';
 export { createExtractorPool, type ExtractorPool, type ExtractorPoolOptions } from './batch/extractor-pool.js';
+export { calibrateConfidence, fitTagCalibration, type JudgedTag, type TagCalibration } from './calibration.js';
 export { isJapaneseTag } from './candidates/validate-japanese-tag.js';
 export {
   type Cascade,
@@ -42,5 +43,6 @@ export {
   type TagExtractor,
   type TagExtractorOptions,
 } from './tag-extractor.js';
+export type { AliasTable } from './tag-names/name-groups.js';
 export { tagKey } from './tag-names/tag-key.js';
 export { type CascadeOutcome, type TagOutcome, toCascadeOutcome, toTagOutcome } from './wire.js';

@@ -47,6 +47,26 @@ describe('createTagExtractor', () => {
     for (const value of [...values, confidence]) expect(value).toBeGreaterThan(0);
     for (const value of [...values, confidence]) expect(value).toBeLessThanOrEqual(1);
   });
+  it('joins aliases of the caller under one name', async () => {
+    const body = 'GenAI changes newsrooms. Generative AI writes drafts. Editors check what generative AI wrote.';
+    const aliases = { GenAI: 'generative AI' };
+    const { tags, sanitized } = await createTagExtractor({ aliases, minConfidence: 0 }).extract({
+      title: 'GenAI',
+      body,
+    });
+    const tag = tags.find(({ name }) => name === 'generative AI')!;
+    expect(tag.aliases).toEqual(['GenAI']);
+    const surfaces = tag.offsets.map(({ field, start, end }) => sanitized[field].slice(start, end));
+    expect(surfaces.filter((surface) => surface === 'GenAI')).toHaveLength(2);
+    expect(tags.filter(({ name }) => name === 'GenAI')).toEqual([]);
+  });
+  it('corrects confidences by a calibration, without changing the order', async () => {
+    const plain = await createTagExtractor({ minConfidence: 0 }).extract(english);
+    const calibration = { slope: 0.5, offset: -1 };
+    const corrected = await createTagExtractor({ minConfidence: 0, calibration }).extract(english);
+    expect(corrected.tags.map((tag) => tag.name)).toEqual(plain.tags.map((tag) => tag.name));
+    expect(corrected.tags[0]!.confidence).toBeLessThan(plain.tags[0]!.confidence);
+  });
   it('says which embedder it used, in every selection', async () => {
     for (const selection of ['mmr', 'max-sum', 'top'] as const) {
       const extractor = createTagExtractor({ embedder: createHashingEmbedder(), selection, topN: 3 });

@@ -1,12 +1,14 @@
 import type { Embedder } from '@matome/primitives/embedding';
 import { checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { createLanguageDetector, type LanguageDetector, type LanguageGuess } from '@matome/primitives/text';
+import type { TagCalibration } from './calibration.js';
 import { articleConfidence, contentionOf } from './confidence.js';
 import { type SanitizeOptions, sanitizeInput, type TagDocument } from './input/sanitize-input.js';
 import { createAnalysis } from './rank/analyze-article.js';
 import { createEmbeddingScorer } from './rank/embedding-scorer.js';
 import { chooseTags } from './select/choose-tags.js';
 import type { TagExtraction } from './tag.js';
+import { type AliasTable, indexAliases } from './tag-names/name-groups.js';
 
 /** Options of `createTagExtractor`. */
 export interface TagExtractorOptions {
@@ -28,6 +30,10 @@ export interface TagExtractorOptions {
   readonly diversity?: number;
   /** 0 keeps to the few topics an author would name, 1 lists every concept as an indexer would. @default 0.5 */
   readonly breadth?: number;
+  /** Fits confidences to your own judges: see `fitTagCalibration`. @default none */
+  readonly calibration?: TagCalibration;
+  /** Other names of tags, e.g. `{ GenAI: 'generative AI' }`: an article's tags of one name become one. @default none */
+  readonly aliases?: AliasTable;
   /** Texts with fewer characters get no tags. @default 10 */
   readonly minTextLength?: number;
   /** Limits of the input. */
@@ -68,7 +74,8 @@ const unknownLanguage: LanguageGuess = { language: 'und', code: '', confidence: 
  */
 export function createTagExtractor(options: TagExtractorOptions = {}): TagExtractor {
   const settings = checkOptions(options);
-  const { embedder, now = () => performance.now(), sanitize = {} } = options;
+  const { embedder, now = () => performance.now(), sanitize = {}, calibration } = options;
+  const choice = { ...settings, aliases: indexAliases(options.aliases ?? {}), ...(calibration ? { calibration } : {}) };
   const analysis = createAnalysis(settings.breadth);
   const embedding = embedder && createEmbeddingScorer(embedder, settings.topN);
   let detector: Promise<LanguageDetector> | undefined;
@@ -104,7 +111,7 @@ export function createTagExtractor(options: TagExtractorOptions = {}): TagExtrac
       const { minConfidence = japanese ? 0.05 : 0.1 } = settings;
       const { candidates, logits } = await analysis(fields, japanese);
       const fused = embedding ? await embedding.fuse(fields, candidates, logits, signal) : { logits };
-      const tags = await chooseTags(fields, candidates, fused, { ...settings, minConfidence });
+      const tags = await chooseTags(fields, candidates, fused, { ...choice, minConfidence });
       const confidences = tags.map((tag) => tag.confidence);
       const confidence = articleConfidence(confidences);
       const contention = contentionOf(confidences, candidates.length);

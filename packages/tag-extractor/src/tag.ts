@@ -11,11 +11,11 @@ export interface TagOffset {
 
 /** A keyphrase of an article. */
 export interface Tag {
-  /** Best surface form. */
+  /** Best surface form, or the name that the caller's aliases give. */
   readonly name: string;
   /** In [0, 1]: how likely the tag is one that people would choose. */
   readonly confidence: number;
-  /** Other names of the same thing in this article: an acronym that the text defines. */
+  /** Other names of the same thing in this article: an acronym that the text defines, aliases of the caller. */
   readonly aliases: readonly string[];
   /** Every place where the tag, a twin or an alias of it stands, in order. */
   readonly offsets: readonly TagOffset[];

@@ -1,7 +1,8 @@
+import type { TagCalibration } from '../calibration.js';
 import type { Candidate } from '../candidates/candidate.js';
 import { logistic } from '../rank/ranker.js';
 import type { Tag, TagOffset } from '../tag.js';
-import { findAcronyms } from '../tag-names/acronyms.js';
+import { groupNames, type NameGroup } from '../tag-names/name-groups.js';
 import { tagKey } from '../tag-names/tag-key.js';
 import { type Selection, selectTags } from './select-tags.js';
 
@@ -9,10 +10,14 @@ import { type Selection, selectTags } from './select-tags.js';
 export interface ChoiceSettings extends Selection {
   /** Tags below are left out. */
   readonly minConfidence: number;
+  /** Corrects the confidences before anything is left out. */
+  readonly calibration?: TagCalibration;
+  /** Names by the key of an alias. */
+  readonly aliases: ReadonlyMap<string, string>;
 }
 
 /**
- * Makes tags of ranked candidates: joins acronyms with their expansion, leaves out twins, chooses.
+ * Makes tags of ranked candidates: joins what means the same, leaves out twins, chooses.
  *
  * @returns tags, highest confidence first.
  */
@@ -22,23 +27,28 @@ export async function chooseTags(
   fused: { readonly logits: Float64Array; readonly vectorsOf?: Parameters<typeof selectTags>[4] },
   settings: ChoiceSettings,
 ): Promise<Tag[]> {
-  const probabilities = fused.logits.map(logistic);
-  const aliases = new Map<number, number[]>();
+  const { slope, offset } = settings.calibration ?? { slope: 1, offset: 0 };
+  const probabilities = fused.logits.map((logit) => logistic(slope * logit + offset));
+  const groups = new Map<number, NameGroup>();
   const excluded = new Set<number>();
-  for (const { short, long } of findAcronyms(fields, candidates)) {
-    // The pair is one tag, as sure as its surer name.
-    probabilities[long] = Math.max(probabilities[long]!, probabilities[short]!);
-    aliases.set(long, [...(aliases.get(long) ?? []), short]);
-    excluded.add(short);
+  for (const group of groupNames(fields, candidates, settings.aliases)) {
+    groups.set(group.head, group);
+    for (const other of group.others) {
+      // A group is one tag, as sure as its surest name.
+      probabilities[group.head] = Math.max(probabilities[group.head]!, probabilities[other]!);
+      excluded.add(other);
+    }
   }
   for (let i = 0; i < probabilities.length; i++) if (probabilities[i]! < settings.minConfidence) excluded.add(i);
   excludeTwins(candidates, probabilities, excluded);
   const chosen = await selectTags(candidates, probabilities, excluded, settings, fused.vectorsOf);
   return chosen.map((i) => {
-    const others = (aliases.get(i) ?? []).map((short) => candidates[short]!);
-    const offsets = [candidates[i]!, ...others].flatMap(({ occurrences }) => occurrences.map(toOffset)).sort(byPlace);
-    const names = others.map(({ name }) => name);
-    return { name: candidates[i]!.name, confidence: probabilities[i]!, aliases: names, offsets };
+    const group = groups.get(i);
+    const members = [candidates[i]!, ...(group?.others ?? []).map((other) => candidates[other]!)];
+    const name = group?.name ?? candidates[i]!.name;
+    const offsets = members.flatMap(({ occurrences }) => occurrences.map(toOffset)).sort(byPlace);
+    const aliases = members.map((member) => member.name).filter((other) => tagKey(other) !== tagKey(name));
+    return { name, confidence: probabilities[i]!, aliases, offsets };
   });
 }
 
