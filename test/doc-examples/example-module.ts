@@ -71,7 +71,10 @@ function declares(file: ts.SourceFile, name: string): boolean {
   let found = false;
   const visit = (node: ts.Node): void => {
     if (
-      (ts.isVariableDeclaration(node) || ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) &&
+      (ts.isVariableDeclaration(node) ||
+        ts.isBindingElement(node) ||
+        ts.isFunctionDeclaration(node) ||
+        ts.isClassDeclaration(node)) &&
       node.name?.getText() === name
     )
       found = true;
