@@ -186,3 +186,5 @@ export { type GenreParts, type SubdivideOptions, subdivideGenre } from './select
 export { groupStories, type Story, type StoryArticle, type StoryOptions } from './stories/group-stories.js';
 export { createExtractiveSummarizer, type ExtractiveSummarizerOptions } from './summary/extractive-summarizer.js';
 export type { Citation, Summarizer, Summary, SummaryBullet, SummarySentence } from './summary/summarizer.js';
+export { findLabelIssues, type LabelIssue } from './classification/find-label-issues.js';
+export { type ModelFile, readModelFile, writeModelFile } from './classification/model-file.js';
