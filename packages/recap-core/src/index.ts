@@ -1,9 +1,11 @@
 export { type ConformalOptions, ConformalSets } from './classification/conformal-sets.js';
 export { DistilledStudent, type StudentLessons, type StudentTraining } from './classification/distilled-student.js';
+export { findLabelIssues, type LabelIssue } from './classification/find-label-issues.js';
 export { fitThresholds } from './classification/fit-thresholds.js';
 export { fitIsotonic, type IsotonicFunction, isotonicValue } from './classification/isotonic-regression.js';
 export { LinearSvm, type LinearSvmOptions } from './classification/linear-svm.js';
 export { LogisticRegression, type LogisticRegressionOptions } from './classification/logistic-regression.js';
+export { type ModelFile, readModelFile, writeModelFile } from './classification/model-file.js';
 export { NearestCentroid, type NearestCentroidOptions } from './classification/nearest-centroid.js';
 export { fitPlattScaling, type PlattScaling, plattProbability } from './classification/platt-scaling.js';
 export { fitLogitWeights } from './classification/stacked-logits.js';
@@ -186,5 +188,3 @@ export { type GenreParts, type SubdivideOptions, subdivideGenre } from './select
 export { groupStories, type Story, type StoryArticle, type StoryOptions } from './stories/group-stories.js';
 export { createExtractiveSummarizer, type ExtractiveSummarizerOptions } from './summary/extractive-summarizer.js';
 export type { Citation, Summarizer, Summary, SummaryBullet, SummarySentence } from './summary/summarizer.js';
-export { findLabelIssues, type LabelIssue } from './classification/find-label-issues.js';
-export { type ModelFile, readModelFile, writeModelFile } from './classification/model-file.js';
