@@ -7,7 +7,7 @@ export interface Check {
 }
 
 /**
- * Turns an example into the body of an async function `(scope, check)`: names of the scope are in reach, and each line
+ * Turns an example into the body of an async function `(scope, check, load)`: names of the scope are in reach, and each line
  * that ends in `// => value` reports its value. An expression may start on earlier lines; imports of our own packages
  * are dropped, as everything they could bring is in the scope.
  */
@@ -36,7 +36,8 @@ export function exampleBody(example: string, names: readonly string[]): string {
   const body = script
     .replace(/^export \{\};$/gm, '')
     .replace(/^import (.*) from ['"](node:[^'"]+)['"];$/gm, importToAwait);
-  return `const { ${used.join(', ')} } = scope;\n${body}`;
+  // Code made at run time cannot import by itself.
+  return `const { ${used.join(', ')} } = scope;\n${body.replace(/\bimport\(/g, 'load(')}`;
 }
 
 function checkedStatement(statement: ts.Statement, promise: string): string {

@@ -3,7 +3,11 @@ import type { Workspace } from '../support/repository.js';
 
 const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as new (
   ...args: string[]
-) => (scope: object, check: (value: unknown, promised: string) => void) => Promise<void>;
+) => (
+  scope: object,
+  check: (value: unknown, promised: string) => void,
+  load: (module: string) => Promise<unknown>,
+) => Promise<void>;
 
 /** The modules of a package as a user names them. */
 export function entriesOf(workspace: Workspace): string[] {
@@ -24,7 +28,7 @@ export async function runExample(body: string, scope: Readonly<Record<string, un
       broken.push(`promised ${promised}, got ${JSON.stringify(plain(value)) ?? String(value)}`);
     }
   };
-  await new AsyncFunction('scope', 'check', body)(scope, check);
+  await new AsyncFunction('scope', 'check', 'load', body)(scope, check, (module) => import(/* @vite-ignore */ module));
   return broken;
 }
 

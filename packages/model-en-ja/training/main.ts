@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
     out: { type: 'string', default: join(packageFolder, 'weights') },
     'held-out': { type: 'string' },
     dimensions: { type: 'string', default: '256' },
-    epochs: { type: 'string', default: '6' },
+    epochs: { type: 'string', default: '4' },
     'learning-rate': { type: 'string', default: '0.01' },
     contrast: { type: 'string', default: '0.2' },
     relation: { type: 'string', default: '5' },
