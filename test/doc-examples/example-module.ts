@@ -7,7 +7,7 @@ export interface Check {
 }
 
 /**
- * Turns an example into the body of an async function `(scope, check, load)`: names of the scope are in reach, and each line
+ * Turns an example into the body of an async function `(scope, check, loadModule)`: names of the scope are in reach, and each line
  * that ends in `// => value` reports its value. An expression may start on earlier lines; imports of our own packages
  * are dropped, as everything they could bring is in the scope.
  */
@@ -37,7 +37,7 @@ export function exampleBody(example: string, names: readonly string[]): string {
     .replace(/^export \{\};$/gm, '')
     .replace(/^import (.*) from ['"](node:[^'"]+)['"];$/gm, importToAwait);
   // Code made at run time cannot import by itself.
-  return `const { ${used.join(', ')} } = scope;\n${body.replace(/\bimport\(/g, 'load(')}`;
+  return `const { ${used.join(', ')} } = scope;\n${body.replace(/\bimport\(/g, 'loadModule(')}`;
 }
 
 function checkedStatement(statement: ts.Statement, promise: string): string {

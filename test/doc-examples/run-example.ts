@@ -6,7 +6,7 @@ const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor a
 ) => (
   scope: object,
   check: (value: unknown, promised: string) => void,
-  load: (module: string) => Promise<unknown>,
+  loadModule: (module: string) => Promise<unknown>,
 ) => Promise<void>;
 
 /** The modules of a package as a user names them. */
@@ -28,7 +28,11 @@ export async function runExample(body: string, scope: Readonly<Record<string, un
       broken.push(`promised ${promised}, got ${JSON.stringify(plain(value)) ?? String(value)}`);
     }
   };
-  await new AsyncFunction('scope', 'check', 'load', body)(scope, check, (module) => import(/* @vite-ignore */ module));
+  await new AsyncFunction('scope', 'check', 'loadModule', body)(
+    scope,
+    check,
+    (module) => import(/* @vite-ignore */ module),
+  );
   return broken;
 }
 
