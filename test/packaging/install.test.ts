@@ -68,18 +68,7 @@ describe('published packages', () => {
       join(project, 'main.cts'),
       lines.join('\n').replace(/import \* as (\w+) from ('[^']+')/g, 'import $1 = require($2)'),
     );
-    const common = [
-      '--noEmit',
-      '--strict',
-      '--target',
-      'es2022',
-      '--skipLibCheck',
-      'false',
-      '--types',
-      '',
-      '--lib',
-      'es2023,dom',
-    ];
+    const common = ['--noEmit', '--strict', '--target', 'es2022', '--skipLibCheck', 'false', '--lib', 'es2023,dom'];
     await run(bin('tsc'), [...common, '--module', 'node16', '--moduleResolution', 'node16', 'main.mts', 'main.cts'], {
       cwd: project,
     });
