@@ -118,6 +118,52 @@ describe('clusterEmbeddings', () => {
     expect(diagnostics.timingsMs['mini-batch-k-means']).toBeGreaterThan(0);
   });
 
+  it('does not begin with density when that takes longer than there is', async () => {
+    const { x } = topicRows(400, 4, 0, 8);
+    const stages = new Set<string>();
+    const { diagnostics, labels } = await clusterEmbeddings(x, {
+      ...{ deadlineMs: 300, now: tickingClock() },
+      umap: { nEpochs: 1e6 },
+      onProgress: ({ stage }) => stages.add(stage),
+    });
+    expect(diagnostics.fallbacks[0]).toMatchObject({
+      stage: 'umap',
+      reason: expect.stringMatching(/^Density takes \d+ ms at least/),
+    });
+    expect([...stages]).not.toContain('umap');
+    expect(labels.every((label) => label >= 0)).toBe(true);
+  });
+
+  it('gives up a reduction whose pace is too slow long before the deadline', async () => {
+    const { x } = topicRows(3000, 4, 0, 8);
+    let time = 0;
+    const { diagnostics } = await clusterEmbeddings(x, {
+      ...{ deadlineMs: 100_000, now: () => time },
+      // An epoch takes a second: the 500 of them would not be done.
+      onProgress: ({ stage }) => (time += stage === 'umap' ? 1000 : 0),
+    });
+    expect(diagnostics.algorithm).toBe('mini-batch-k-means');
+    expect(diagnostics.fallbacks[0]!.stage).toBe('umap');
+    expect(diagnostics.timingsMs.total).toBeLessThan(100_000);
+  });
+
+  it('says by which stage the deadline was missed', async () => {
+    const { x } = topicRows(300, 4, 0, 8);
+    let time = 0;
+    const { diagnostics } = await clusterEmbeddings(x, {
+      ...{ deadlineMs: 1000, now: () => time },
+      onProgress: ({ stage }) => (time += stage === 'core-distances' || stage === 'spanning-tree' ? 2000 : 0),
+    });
+    expect(diagnostics.fallbacks.map(({ stage }) => stage)).toEqual(['hdbscan', 'diagnostics']);
+  });
+
+  it('measures rows of zeros, which the cosine puts into a column of their own', async () => {
+    const { x } = topicRows(60, 3, 0, 4);
+    x.data.fill(0, 0, x.cols);
+    const { centroids, nClusters } = await clusterEmbeddings(x);
+    expect([centroids.rows, centroids.cols]).toEqual([nClusters, x.cols]);
+  });
+
   it('meets a deadline that leaves enough time by density', async () => {
     const { x } = topicRows(100, 4, 0, 9);
     const { diagnostics } = await clusterEmbeddings(x, { deadlineMs: 1e9, now: tickingClock() });

@@ -8,13 +8,11 @@ import type { KnnGraph } from '../neighbors/knn-graph.js';
 import { clusterCentroids, noiseRatio, renumber } from './clusters.js';
 import {
   denseClusterSteps,
-  estimateQuickClusters,
-  type FirstClusters,
-  quickClusterSteps,
   type RecipeSettings,
   recipeNeighbors,
   recipeSettings,
   reduceRows,
+  reductionSettings,
 } from './dense-clusters.js';
 import {
   type ClusterDiagnostics,
@@ -25,6 +23,7 @@ import {
 } from './embedding-cluster-options.js';
 import { joinOutliers } from './join-outliers.js';
 import { mergeBySilhouetteSteps, mergeSurplusSteps } from './merge-clusters.js';
+import { estimateCosts, quickClusterSteps } from './quick-clusters.js';
 import { reclusterNoiseSteps } from './recluster-noise.js';
 import { refineClustersSteps } from './refine-clusters.js';
 import { RunBudget } from './run-budget.js';
@@ -33,6 +32,8 @@ import { splitHeavySteps } from './split-heavy.js';
 /** What the stages hand on; labels and probabilities change in place. */
 interface Draft {
   readonly x: Matrix;
+  /** The rows as the metric sees them: of length 1 under the cosine. */
+  readonly rows: Matrix;
   readonly options: EmbeddingClusterOptions;
   readonly settings: RecipeSettings;
   readonly budget: RunBudget;
@@ -80,22 +81,25 @@ export async function clusterEmbeddings(x: Matrix, options: EmbeddingClusterOpti
   const splits = await splitHeavy(draft);
   const surplus = await joinSurplus(draft);
   const nClusters = renumber(draft.labels);
-  const { labels, probabilities, settings, umapUsed, fallbacks } = draft;
+  const { labels, probabilities, settings, umapUsed, fallbacks, rows } = draft;
+  const { metric, nNeighbors } = settings;
+  // Rows of zeros stand in a column of their own, which centroids do not have.
+  const centroids = clusterCentroids(rows.cols === x.cols ? rows : normalizeRows(x), labels, nClusters, metric);
   const { dbcv, silhouette } = await validity(draft, nClusters);
   const { minClusterSize, minSamples } = settings.hdbscan;
-  const { metric, nNeighbors } = settings;
   const diagnostics: ClusterDiagnostics = {
     ...{ algorithm: draft.algorithm, umapUsed, nNeighbors, minClusterSize, minSamples },
     ...{ noiseRatio: noiseRatio(labels), denseNoiseRatio, dbcv, silhouette },
     ...{ joinedOutliers, reclustered, refined, splits, merges: joined + surplus, fallbacks },
     timingsMs: { ...budget.timingsMs, total: budget.elapsedMs },
   };
-  const centroids = clusterCentroids(metric === 'cosine' ? normalizeRows(x) : x, labels, nClusters, metric);
   return { labels, probabilities, nClusters, centroids, metric, diagnostics };
 }
 
 /** How much longer the fallback may take than estimated. */
 const safety = 2;
+
+type FirstDraft = Omit<Draft, 'x' | 'rows' | 'options' | 'settings' | 'budget' | 'fallbacks'>;
 
 /** Density in reduced rows; k-means when the deadline comes too close. */
 async function firstDraft(
@@ -105,29 +109,49 @@ async function firstDraft(
   budget: RunBudget,
 ): Promise<Draft> {
   const fallbacks: Fallback[] = [];
-  const shared = { x, options, settings, budget, fallbacks };
+  const rows = settings.metric === 'cosine' ? unitRows(x) : x;
+  const shared = { x, rows, options, settings, budget, fallbacks };
   if (x.rows < 2) return { ...shared, ...singleRows(x), space: x, umapUsed: false, knn: undefined };
-  let stage: Fallback['stage'] = 'umap';
-  if (budget.deadlineMs !== undefined) budget.reserveMs = safety * estimateQuickClusters(x, budget.now);
-  try {
-    const knn = options.knn ?? (await recipeNeighbors(x, settings, options, budget));
-    const space = settings.reduce ? await reduceRows(x, knn, options, budget) : x;
-    stage = 'hdbscan';
-    const first = await budget.run('hdbscan', denseClusterSteps(space, settings, settings.reduce));
-    const none = first.nClusters === 0 && x.rows < (options.noiseReclusterThreshold ?? 30);
-    budget.reserveMs = 0;
-    const chosen = none ? singleRows(x) : { ...first, count: first.nClusters, algorithm: 'hdbscan' as const };
-    return { ...shared, ...chosen, space, umapUsed: settings.reduce, knn };
-  } catch (error) {
-    if (!(error instanceof DeadlineExceededError)) throw error;
-    const reason = `Not done in time for the deadline of ${options.deadlineMs} ms: mini-batch k-means took the place of density.`;
-    fallbacks.push({ stage, reason });
-    budget.reserveMs = 0;
-    const quick: FirstClusters = await budget.finish('mini-batch-k-means', quickClusterSteps(x, options));
-    const space = settings.metric === 'cosine' ? unitRows(x) : x;
-    const algorithm = 'mini-batch-k-means' as const;
-    return { ...shared, ...quick, count: quick.nClusters, algorithm, space, umapUsed: false, knn: undefined };
+  if (budget.deadlineMs === undefined) return { ...shared, ...(await denseDraft(x, options, settings, budget)) };
+  const nEpochs = reductionSettings(x, options, options.knn).nEpochs;
+  const costs = estimateCosts(x, settings, options.knn !== undefined, nEpochs, budget.now);
+  budget.reserveMs = safety * costs.quick;
+  const instead = 'mini-batch k-means took the place of density.';
+  if (costs.density > budget.leftMs) {
+    const least = Math.ceil(costs.density);
+    const reason = `Density takes ${least} ms at least, too long for the deadline of ${options.deadlineMs} ms: ${instead}`;
+    fallbacks.push({ stage: settings.reduce ? 'umap' : 'hdbscan', reason });
+  } else {
+    try {
+      const draft = await denseDraft(x, options, settings, budget);
+      budget.reserveMs = 0;
+      return { ...shared, ...draft };
+    } catch (error) {
+      if (!(error instanceof DeadlineExceededError)) throw error;
+      const stage = 'hdbscan' in budget.timingsMs ? 'hdbscan' : 'umap';
+      fallbacks.push({ stage, reason: `Not done in time for the deadline of ${options.deadlineMs} ms: ${instead}` });
+    }
   }
+  budget.reserveMs = safety * costs.last;
+  const isLate = () => budget.leftMs <= 0;
+  const quick = await budget.finish('mini-batch-k-means', quickClusterSteps(rows, options.random!, isLate));
+  budget.reserveMs = 0;
+  const algorithm = 'mini-batch-k-means' as const;
+  return { ...shared, ...quick, count: quick.nClusters, algorithm, space: rows, umapUsed: false, knn: undefined };
+}
+
+async function denseDraft(
+  x: Matrix,
+  options: EmbeddingClusterOptions,
+  settings: RecipeSettings,
+  budget: RunBudget,
+): Promise<FirstDraft> {
+  const knn = options.knn ?? (await recipeNeighbors(x, settings, options, budget));
+  const space = settings.reduce ? await reduceRows(x, knn, options, budget) : x;
+  const first = await budget.run('hdbscan', denseClusterSteps(space, settings, settings.reduce));
+  const none = first.nClusters === 0 && x.rows < (options.noiseReclusterThreshold ?? 30);
+  const chosen = none ? singleRows(x) : { ...first, count: first.nClusters, algorithm: 'hdbscan' as const };
+  return { ...chosen, space, umapUsed: settings.reduce, knn };
 }
 
 /** Every row a cluster of its own: what few rows become when none of them are dense. */
@@ -154,9 +178,8 @@ async function reclusterRest(draft: Draft): Promise<number> {
 }
 
 async function joinWhatBelongsTogether(draft: Draft): Promise<number> {
-  const { x, space, labels, algorithm, settings, budget, options } = draft;
+  const { rows, space, labels, algorithm, budget, options } = draft;
   if ((options.merge ?? 'silhouette') === 'none' || algorithm !== 'hdbscan') return 0;
-  const rows = settings.metric === 'cosine' ? unitRows(x) : x;
   const task = mergeBySilhouetteSteps(rows, space, labels, draft.count, options.random!);
   const merges = await budget.finish('merge', task);
   draft.count -= merges;
@@ -164,10 +187,9 @@ async function joinWhatBelongsTogether(draft: Draft): Promise<number> {
 }
 
 async function refine(draft: Draft): Promise<number> {
-  const { x, labels, probabilities, algorithm, settings, budget, options } = draft;
+  const { rows, labels, probabilities, algorithm, settings, budget, options } = draft;
   const wanted = options.refine ?? (settings.metric === 'cosine' && options.merge !== 'none');
   if (algorithm !== 'hdbscan' || !wanted) return 0;
-  const rows = settings.metric === 'cosine' ? unitRows(x) : x;
   const moved = await budget.finish('refine', refineClustersSteps(rows, labels, draft.count));
   for (const row of moved) probabilities[row] = 1;
   draft.count = renumber(labels);
@@ -187,39 +209,39 @@ async function splitHeavy(draft: Draft): Promise<number> {
 }
 
 async function joinSurplus(draft: Draft): Promise<number> {
-  const { x, labels, settings, budget, options } = draft;
+  const { rows, labels, budget, options } = draft;
   const { maxClusters } = options;
   if (maxClusters === undefined || draft.count <= maxClusters) return 0;
-  const rows = settings.metric === 'cosine' ? normalizeRows(x) : x;
   const merges = await budget.finish('merge', mergeSurplusSteps(rows, labels, draft.count, maxClusters));
   draft.count -= merges;
   return merges;
 }
 
-/** Rows whose silhouettes stand for all, with time and without. */
-const measuredRows = { plenty: 5000, scarce: 500 };
+/** Rows whose silhouettes stand for all: at first, and then as far as time allows. */
+const measuredRows = { first: 500, more: 5000 };
 
 async function validity(draft: Draft, nClusters: number): Promise<Pick<ClusterDiagnostics, 'dbcv' | 'silhouette'>> {
   const { space, labels, budget, fallbacks, algorithm, options } = draft;
   if (nClusters < 2 || algorithm === 'single-rows') return { dbcv: null, silhouette: null };
-  const late = budget.leftMs <= 0;
-  const maxRows = late ? measuredRows.scarce : measuredRows.plenty;
-  const { mean } = await budget.finish(
-    'diagnostics',
-    silhouetteSteps(space, labels, { maxRows, random: options.random }),
-  );
-  const silhouette = finiteOrNull(mean);
+  const measure = (maxRows: number) => silhouetteSteps(space, labels, { maxRows, random: options.random });
+  let silhouette: number | null = null;
+  let dbcv: number | null = null;
   try {
-    const { score } = await budget.run('diagnostics', dbcvSteps(space, labels));
-    return { silhouette, dbcv: finiteOrNull(score) };
+    if (budget.deadlineMs !== undefined)
+      silhouette = (await budget.finish('diagnostics', measure(measuredRows.first))).mean;
+    if (budget.deadlineMs === undefined || labels.length > measuredRows.first) {
+      silhouette = (await budget.run('diagnostics', measure(measuredRows.more))).mean;
+    }
+    dbcv = (await budget.run('diagnostics', dbcvSteps(space, labels))).score;
   } catch (error) {
     if (!(error instanceof DeadlineExceededError)) throw error;
     fallbacks.push({
       stage: 'diagnostics',
-      reason: 'The deadline passed before the density-based validity was known.',
+      reason:
+        'The deadline came before all was measured: the silhouette is that of some rows, and density-based validity may be missing.',
     });
-    return { silhouette, dbcv: null };
   }
+  return { silhouette: finiteOrNull(silhouette), dbcv: finiteOrNull(dbcv) };
 }
 
-const finiteOrNull = (value: number) => (Number.isFinite(value) ? value : null);
+const finiteOrNull = (value: number | null) => (Number.isFinite(value) ? value : null);

@@ -1,5 +1,5 @@
 import type { Cooperative } from '@matome/primitives/async';
-import type { Matrix } from '@matome/primitives/linalg';
+import { type Matrix, takeRows } from '@matome/primitives/linalg';
 import { type RandomSource, sampleIndices } from '@matome/primitives/random';
 import { cutTree, type LinkageTree } from '../agglomerative/cut-tree.js';
 import { wardLinkageSteps } from '../agglomerative/ward.js';
@@ -60,7 +60,7 @@ export function* mergeBySilhouetteSteps(
       ? sampleIndices(measured.length, sampleSize, random).map((at) => measured[at]!)
       : measured;
   const own = Int32Array.from(ids, (i) => labels[i]!);
-  const sums = yield* distanceSums(x, ids, own, count);
+  const sums = yield* distanceSums(takeRows(x, ids), own, count);
   let best = -1;
   let groups: Int32Array = Int32Array.from({ length: count }, (_, c) => c);
   for (let k = 2; k <= count; k = k < fineCuts || k === count ? k + 1 : Math.min(count, Math.ceil(1.1 * k))) {
@@ -77,28 +77,28 @@ export function* mergeBySilhouetteSteps(
 }
 
 /** For each row of the sample, the sum of its distances to the sampled rows of each cluster: `sample × count`. */
-function* distanceSums(x: Matrix, ids: Uint32Array, own: Int32Array, count: number): Cooperative<Float64Array> {
+function* distanceSums(x: Matrix, own: Int32Array, count: number): Cooperative<Float64Array> {
   const data = new RowProducts('clusterEmbeddings', x, columns);
   const { cols, squaredNorms } = data;
-  const sums = new Float64Array(ids.length * count);
+  const sums = new Float64Array(x.rows * count);
   const vectors = new Float32Array(columns * cols);
-  for (let start = 0; start < ids.length; start += columns) {
-    const width = Math.min(columns, ids.length - start);
-    for (let c = 0; c < width; c++) vectors.set(data.row(ids[start + c]!), c * cols);
+  for (let start = 0; start < x.rows; start += columns) {
+    const width = Math.min(columns, x.rows - start);
+    for (let c = 0; c < width; c++) vectors.set(data.row(start + c), c * cols);
     data.setColumns(vectors, width);
-    for (let from = 0; from < ids.length; from += data.blockRows) {
-      const to = Math.min(ids.length, from + data.blockRows);
-      const { products, stride } = data.multiply(ids, from, to);
+    for (let from = 0; from < x.rows; from += data.blockRows) {
+      const to = Math.min(x.rows, from + data.blockRows);
+      const { products, stride } = data.multiply(undefined, from, to);
       for (let i = from; i < to; i++) {
-        const norm = squaredNorms[ids[i]!]!;
+        const norm = squaredNorms[i]!;
         for (let c = 0, at = (i - from) * stride; c < width; c++, at++) {
           if (start + c === i) continue;
-          const squared = norm + squaredNorms[ids[start + c]!]! - 2 * products[at]!;
+          const squared = norm + squaredNorms[start + c]! - 2 * products[at]!;
           sums[i * count + own[start + c]!]! += Math.sqrt(Math.max(0, squared));
         }
       }
     }
-    yield { stage: 'merge', completed: start, total: ids.length };
+    yield { stage: 'merge', completed: start, total: x.rows };
   }
   return sums;
 }

@@ -2,15 +2,24 @@ import {
   type Clock,
   type Cooperative,
   DeadlineExceededError,
+  type Progress,
   type ProgressCallback,
   runAsync,
-  withDeadline,
 } from '@matome/primitives/async';
+import { watchedSignal } from '../neighbors/watched-signal.js';
+
+/** Share of a stage, or of the time left for it, after which its pace is trusted. */
+const trusted = { work: 0.08, time: 0.25 };
+/** A stage is given up when it would take so many times the time left. */
+const hopeless = 1.4;
 
 /** What bounds a run: a clock, an optional deadline, an optional signal; and what its stages took. */
 export class RunBudget {
   readonly timingsMs: Record<string, number> = {};
   readonly #start: number;
+  /** The stage whose pace is measured, and where that began. */
+  #pace = { stage: '', completed: 0, at: 0 };
+  #tooSlow = false;
   /** Milliseconds kept back from the deadline for what comes after it. */
   reserveMs = 0;
 
@@ -34,14 +43,9 @@ export class RunBudget {
     return this.deadlineMs - this.reserveMs - this.elapsedMs;
   }
 
-  /** Runs a task under the deadline and the signal. */
+  /** Runs a task under the deadline and the signal; gives it up as soon as its pace shows that it would be late. */
   async run<T>(stage: string, task: Cooperative<T>): Promise<T> {
-    return this.time(stage, () => {
-      const left = this.leftMs;
-      if (left <= 0) throw new DeadlineExceededError(this.deadlineMs!);
-      const bounded = left === Number.POSITIVE_INFINITY ? task : withDeadline(task, left, this.now);
-      return this.#drive(bounded);
-    });
+    return this.time(stage, () => this.#drive(this.deadlineMs === undefined ? task : this.#bounded(task)));
   }
 
   /** Runs a task that has to finish, deadline or not. */
@@ -62,22 +66,55 @@ export class RunBudget {
 
   /** A signal for work that looks at its signal between steps but has no deadline of its own. */
   boundedSignal(): AbortSignal | undefined {
-    const { signal } = this;
-    if (this.deadlineMs === undefined) return signal;
-    const check = () => {
-      signal?.throwIfAborted();
-      if (this.leftMs <= 0) throw new DeadlineExceededError(this.deadlineMs!);
-    };
-    // A timer would be another clock than the one given: this signal reads that one whenever it is asked.
-    return new Proxy(signal ?? new AbortController().signal, {
-      get: (target, name) => {
-        if (name === 'throwIfAborted') return check;
-        if (name === 'aborted') return target.aborted || this.leftMs <= 0;
-        if (name === 'reason' && !target.aborted) return new DeadlineExceededError(this.deadlineMs!);
-        const value = Reflect.get(target, name, target) as unknown;
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
+    if (this.deadlineMs === undefined) return this.signal;
+    const late = () => this.#tooSlow || this.leftMs <= 0;
+    return watchedSignal(this.signal, {
+      check: () => this.#throwIfLate(),
+      reason: () => (late() ? new DeadlineExceededError(this.deadlineMs!) : undefined),
     });
+  }
+
+  /** A progress callback that measures the pace of work done under `boundedSignal`. */
+  paced(onProgress: ProgressCallback | undefined): ProgressCallback | undefined {
+    if (this.deadlineMs === undefined) return onProgress;
+    return (progress) => {
+      this.#measure(progress);
+      onProgress?.(progress);
+    };
+  }
+
+  *#bounded<T>(task: Cooperative<T>): Cooperative<T> {
+    this.#pace = { stage: '', completed: 0, at: 0 };
+    try {
+      for (;;) {
+        this.#throwIfLate();
+        const step = task.next();
+        if (step.done) return step.value;
+        this.#measure(step.value);
+        yield step.value;
+      }
+    } finally {
+      // Closing the generator lets held buffers go.
+      task.return(undefined as never);
+    }
+  }
+
+  #throwIfLate(): void {
+    if (!this.#tooSlow && this.leftMs > 0) return;
+    this.#tooSlow = false;
+    throw new DeadlineExceededError(this.deadlineMs!);
+  }
+
+  #measure({ stage, completed, total }: Progress): void {
+    if (stage !== this.#pace.stage || completed <= this.#pace.completed) {
+      this.#pace = { stage, completed, at: this.now() };
+      return;
+    }
+    const done = completed - this.#pace.completed;
+    const tookMs = this.now() - this.#pace.at;
+    const { leftMs } = this;
+    if (done < trusted.work * total && tookMs < trusted.time * (tookMs + leftMs)) return;
+    if ((tookMs * (total - completed)) / done > hopeless * leftMs) this.#tooSlow = true;
   }
 
   #drive<T>(task: Cooperative<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { RowProducts } from '../wasm/row-products.js';
 
 /** The nearest centroid of each row and the squared distance to it. */
@@ -18,6 +19,19 @@ export function assignRows(
   centroids: Float64Array,
   k: number,
 ): NearestCentroids {
+  return runSync(assignRowSteps(data, ids, centroids, k));
+}
+
+/** Blocks between two yields: a few milliseconds. */
+const blocksPerStep = 8;
+
+/** `assignRows` in steps of a few milliseconds. The data must not be multiplied otherwise in between. */
+export function* assignRowSteps(
+  data: RowProducts,
+  ids: Uint32Array | undefined,
+  centroids: Float64Array,
+  k: number,
+): Cooperative<NearestCentroids> {
   const { cols } = data;
   const count = ids?.length ?? data.rows;
   const norms = new Float64Array(k);
@@ -25,8 +39,9 @@ export function assignRows(
   data.setColumns(centroids, k);
   const labels = new Int32Array(count);
   const squaredDistances = new Float64Array(count);
-  for (let from = 0; from < count; from += data.blockRows) {
+  for (let from = 0, block = 1; from < count; from += data.blockRows, block++) {
     const to = Math.min(count, from + data.blockRows);
+    if (block % blocksPerStep === 0) yield { stage: 'assign', completed: from, total: count };
     const { products, stride } = data.multiply(ids, from, to);
     for (let i = from; i < to; i++) {
       let best = 0;

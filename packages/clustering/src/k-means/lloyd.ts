@@ -6,6 +6,8 @@ export interface LloydLimits {
   readonly maxIterations: number;
   /** Largest sum of squared centroid moves that counts as standing still. */
   readonly maxShift: number;
+  /** Asked after every iteration: true stops with what there is. @default never */
+  readonly isLate?: () => boolean;
 }
 
 /** A local optimum of k-means. */
@@ -48,6 +50,7 @@ export function* lloydSteps(
     const changes = yield* state.assign(iterations, total);
     converged = iterations > 1 && changes === 0;
     if (!converged) converged = state.moveCentroids() <= limits.maxShift;
+    if (limits.isLate?.()) break;
   }
   // The last move may have changed who is nearest: labels and centroids must belong together.
   yield* state.assign(iterations, total);

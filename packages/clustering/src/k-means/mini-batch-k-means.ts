@@ -1,13 +1,12 @@
 import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkInteger, checkOneOf } from '@matome/primitives/options';
-import { createRandom, type RandomSource, sampleIndices } from '@matome/primitives/random';
+import { createRandom, type RandomSource } from '@matome/primitives/random';
 import { RowProducts } from '../wasm/row-products.js';
-import { assignRows } from './assign-rows.js';
-import { toMatrix, totalVariance } from './centre.js';
+import { assignRowSteps } from './assign-rows.js';
+import { toMatrix } from './centre.js';
 import { type CentroidModel, centroidModelFromJson, centroidModelToJson, nearestCentroids } from './centroid-model.js';
-import { type LloydResult, lloydSteps } from './lloyd.js';
-import { startCentroids } from './start-centroids.js';
+import { type MiniBatchSettings, miniBatchSteps } from './mini-batch-steps.js';
 
 /** Options of `MiniBatchKMeans.fit`. */
 export interface MiniBatchKMeansOptions {
@@ -78,16 +77,10 @@ export class MiniBatchKMeans implements CentroidModel {
    */
   static *fitSteps(x: Matrix, options: MiniBatchKMeansOptions): Cooperative<MiniBatchKMeans> {
     const checked = checkOptions(x, options);
-    const { nClusters, batchSize } = checked;
+    const { nClusters } = checked;
     const data = new RowProducts('MiniBatchKMeans.fit', x, Math.max(nClusters, 8));
-    const all = Uint32Array.from({ length: x.rows }, (_, i) => i);
-    const start = yield* bestStart(data, all, checked);
-    // One batch would hold every row, and the sample of the start does: nothing is left to step through.
-    const walk =
-      batchSize >= x.rows
-        ? { centroids: start.centroids, steps: start.iterations, converged: start.converged }
-        : yield* stepThroughBatches(data, start, checked);
-    const { labels, squaredDistances } = assignRows(data, undefined, walk.centroids, nClusters);
+    const walk = yield* miniBatchSteps(data, checked);
+    const { labels, squaredDistances } = yield* assignRowSteps(data, undefined, walk.centroids, nClusters);
     return new MiniBatchKMeans({
       centroids: toMatrix(walk.centroids, data.center),
       labels,
@@ -130,7 +123,7 @@ export class MiniBatchKMeans implements CentroidModel {
   }
 }
 
-function checkOptions(x: Matrix, options: MiniBatchKMeansOptions): Required<MiniBatchKMeansOptions> {
+function checkOptions(x: Matrix, options: MiniBatchKMeansOptions): MiniBatchSettings {
   const caller = 'MiniBatchKMeans.fit';
   const { nClusters, nInit = 1, maxIterations = 100, batchSize = 1024, maxNoImprovement = 10 } = options;
   const { init = 'k-means++', random = createRandom() } = options;
@@ -142,74 +135,4 @@ function checkOptions(x: Matrix, options: MiniBatchKMeansOptions): Required<Mini
   checkInteger(caller, 'maxNoImprovement', maxNoImprovement, { min: 1 });
   checkOneOf(caller, 'init', init, ['k-means++', 'random']);
   return { nClusters, nInit, maxIterations, batchSize, maxNoImprovement, init, random };
-}
-
-function* bestStart(
-  data: RowProducts,
-  all: Uint32Array,
-  options: Required<MiniBatchKMeansOptions>,
-): Cooperative<LloydResult> {
-  const { nClusters, nInit, batchSize, init, random } = options;
-  const size = Math.min(data.rows, Math.max(3 * batchSize, 32 * nClusters));
-  const limits = {
-    maxIterations: options.maxIterations,
-    maxShift: (1e-4 * totalVariance(data)) / Math.max(1, data.cols),
-  };
-  let best: LloydResult | undefined;
-  for (let start = 0; start < nInit; start++) {
-    const sample = size < data.rows ? sampleIndices(data.rows, size, random) : all;
-    const first = yield* startCentroids(data, sample, { k: nClusters, init, sampleSize: size, limits, random });
-    const settled: LloydResult = yield* lloydSteps(data, sample, first, limits);
-    if (!best || settled.inertia < best.inertia) best = settled;
-  }
-  return best!;
-}
-
-interface Walk {
-  readonly centroids: Float64Array;
-  readonly steps: number;
-  readonly converged: boolean;
-}
-
-function* stepThroughBatches(
-  data: RowProducts,
-  start: LloydResult,
-  options: Required<MiniBatchKMeansOptions>,
-): Cooperative<Walk> {
-  const { nClusters, maxIterations, batchSize, maxNoImprovement, random } = options;
-  const { cols } = data;
-  const centroids = start.centroids.slice();
-  const seen = Float64Array.from(start.counts);
-  const maxSteps = Math.ceil((maxIterations * data.rows) / batchSize);
-  // Smoothed over about one pass of the rows, as the inertia of single batches jumps.
-  const share = Math.min(1, (2 * batchSize) / (data.rows + 1));
-  let smoothed = Number.NaN;
-  let least = Number.POSITIVE_INFINITY;
-  let idle = 0;
-  for (let step = 1; step <= maxSteps; step++) {
-    const batch = sampleIndices(data.rows, batchSize, random);
-    const { labels, squaredDistances } = assignRows(data, batch, centroids, nClusters);
-    const inertia = squaredDistances.reduce((sum, value) => sum + value, 0);
-    const sizes = new Float64Array(nClusters);
-    data.sums.fill(0);
-    for (let i = 0; i < labels.length; i++) {
-      sizes[labels[i]!]!++;
-      data.add(batch[i]!, labels[i]!);
-    }
-    // Each centroid is the mean of all rows it was given so far: the step shrinks with their number.
-    for (let c = 0; c < nClusters; c++) {
-      if (sizes[c] === 0) continue;
-      const before = seen[c]!;
-      seen[c] = before + sizes[c]!;
-      for (let t = c * cols, at = c * data.sumStride; t < (c + 1) * cols; t++, at++) {
-        centroids[t] = (before * centroids[t]! + data.sums[at]!) / seen[c]!;
-      }
-    }
-    smoothed = Number.isNaN(smoothed) ? inertia : smoothed + share * (inertia - smoothed);
-    idle = smoothed < least ? 0 : idle + 1;
-    least = Math.min(least, smoothed);
-    yield { stage: 'mini-batch-k-means', completed: step, total: maxSteps };
-    if (idle >= maxNoImprovement) return { centroids, steps: step, converged: true };
-  }
-  return { centroids, steps: maxSteps, converged: false };
 }

@@ -1,3 +1,4 @@
+import type { Cooperative } from '@matome/primitives/async';
 import type { RandomSource } from '@matome/primitives/random';
 import type { RowProducts } from '../wasm/row-products.js';
 
@@ -17,7 +18,12 @@ const cancellation = 1e-6;
  * @see Arthur, Vassilvitskii (2007), k-means++, https://theory.stanford.edu/~sergei/papers/kMeansPP-soda.pdf
  * @see Grunau, Özüdoğru, Rozhoň, Tětek (2023), A nearly tight analysis of greedy k-means++, arXiv:2207.07949
  */
-export function plusPlusSeeds(data: RowProducts, ids: Uint32Array, k: number, random: RandomSource): Uint32Array {
+export function* plusPlusSeedSteps(
+  data: RowProducts,
+  ids: Uint32Array,
+  k: number,
+  random: RandomSource,
+): Cooperative<Uint32Array> {
   const n = ids.length;
   const chosen = new Uint32Array(k);
   chosen[0] = ids[Math.min(n - 1, Math.floor(random() * n))]!;
@@ -37,6 +43,7 @@ export function plusPlusSeeds(data: RowProducts, ids: Uint32Array, k: number, ra
       if (fromCandidates[at]! < closest[i]!) closest[i] = fromCandidates[at]!;
       potential += closest[i]!;
     }
+    yield { stage: 'seeds', completed: c + 1, total: k };
   }
   return chosen;
 }

@@ -2,7 +2,7 @@ import type { Cooperative } from '@matome/primitives/async';
 import { type RandomSource, sampleIndices } from '@matome/primitives/random';
 import type { RowProducts } from '../wasm/row-products.js';
 import { type LloydLimits, lloydSteps } from './lloyd.js';
-import { plusPlusSeeds, randomSeeds } from './seed-centroids.js';
+import { plusPlusSeedSteps, randomSeeds } from './seed-centroids.js';
 
 /** How first centroids are found. */
 export interface StartOptions {
@@ -25,7 +25,7 @@ export function* startCentroids(data: RowProducts, ids: Uint32Array, options: St
   const { k, init, limits, random } = options;
   const size = Math.max(options.sampleSize, 32 * k);
   const sample = ids.length > size ? sampleIndices(ids.length, size, random).map((at) => ids[at]!) : ids;
-  const seeds = init === 'random' ? randomSeeds(sample, k, random) : plusPlusSeeds(data, sample, k, random);
+  const seeds = init === 'random' ? randomSeeds(sample, k, random) : yield* plusPlusSeedSteps(data, sample, k, random);
   const centroids = new Float64Array(k * data.cols);
   for (let c = 0; c < k; c++) centroids.set(data.row(seeds[c]!), c * data.cols);
   if (sample === ids) return centroids;

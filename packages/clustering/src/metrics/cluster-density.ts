@@ -1,3 +1,4 @@
+import type { Cooperative } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { squaredDistance } from '../neighbors/neighbor-lists.js';
 
@@ -18,9 +19,9 @@ export interface ClusterDensity {
 }
 
 /** @param squared - takes squared distances for distances. */
-export function clusterDensity(x: Matrix, rows: Int32Array, squared: boolean): ClusterDensity {
-  const core = allPointsCore(x, rows, squared);
-  const { parent, weight } = spanningTree(x, rows, core, squared);
+export function* clusterDensitySteps(x: Matrix, rows: Int32Array, squared: boolean): Cooperative<ClusterDensity> {
+  const core = yield* allPointsCore(x, rows, squared);
+  const { parent, weight } = yield* spanningTree(x, rows, core, squared);
   const degree = new Int32Array(rows.length);
   for (let p = 1; p < rows.length; p++) {
     degree[p]!++;
@@ -36,6 +37,14 @@ export function clusterDensity(x: Matrix, rows: Int32Array, squared: boolean): C
   return { rows, core, inner, innerEdge, heaviest };
 }
 
+/** Coordinate differences between two yields: a few milliseconds. */
+const workPerStep = 5e6;
+
+/** Whether to yield after a row that was compared with `others`. */
+function isTurn(row: number, others: number, cols: number): boolean {
+  return row % Math.max(1, Math.floor(workPerStep / Math.max(1, others * cols))) === 0;
+}
+
 /** Distance of two rows, plain or squared. */
 export function distanceBetween(x: Matrix, a: number, b: number, squared: boolean): number {
   const square = squaredDistance(x.data, a, b, x.cols);
@@ -46,7 +55,7 @@ export function distanceBetween(x: Matrix, a: number, b: number, squared: boolea
  * `(Σ distance^-d / (m - 1))^(-1/d)` over the other members, summed as logarithms. Equal rows are left out of the sum; a
  * member without any distance has core distance 0.
  */
-function allPointsCore(x: Matrix, rows: Int32Array, squared: boolean): Float64Array {
+function* allPointsCore(x: Matrix, rows: Int32Array, squared: boolean): Cooperative<Float64Array> {
   const count = rows.length;
   const largest = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   const sum = new Float64Array(count);
@@ -67,6 +76,7 @@ function allPointsCore(x: Matrix, rows: Int32Array, squared: boolean): Float64Ar
       add(p, term);
       add(q, term);
     }
+    if (isTurn(p, p, x.cols)) yield { stage: 'dbcv', completed: 0, total: 0 };
   }
   return sum.map((total, p) =>
     total === 0 ? 0 : Math.exp(-(largest[p]! + Math.log(total) - Math.log(count - 1)) / x.cols),
@@ -77,7 +87,7 @@ function allPointsCore(x: Matrix, rows: Int32Array, squared: boolean): Float64Ar
  * Prim from the first member. Many edges weigh the same core distance; a member hangs on the first of the members that
  * give its weight, as in the reference, because inner members depend on it.
  */
-function spanningTree(x: Matrix, rows: Int32Array, core: Float64Array, squared: boolean) {
+function* spanningTree(x: Matrix, rows: Int32Array, core: Float64Array, squared: boolean) {
   const count = rows.length;
   const parent = new Int32Array(count);
   const weight = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
@@ -96,6 +106,7 @@ function spanningTree(x: Matrix, rows: Int32Array, core: Float64Array, squared: 
       if (next === -1 || weight[p]! < weight[next]!) next = p;
     }
     current = next;
+    if (isTurn(step, count, x.cols)) yield { stage: 'dbcv', completed: 0, total: 0 };
   }
   return { parent, weight };
 }

@@ -1,11 +1,12 @@
+import { runSync } from '@matome/primitives/async';
 import { type Matrix, matrixFromRows, takeRows } from '@matome/primitives/linalg';
 import { createRandom, normalSample } from '@matome/primitives/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFixture } from '../../../../test/support/read-fixture.js';
-import { type ClusterDensity, clusterDensity, distanceBetween } from './cluster-density.js';
+import { type ClusterDensity, clusterDensitySteps, distanceBetween } from './cluster-density.js';
 import { dbcv } from './dbcv.js';
-import { densitySeparations } from './density-separation.js';
+import { densitySeparationSteps } from './density-separation.js';
 
 interface DbcvCase {
   readonly data: string;
@@ -99,7 +100,7 @@ describe('dbcv', () => {
   });
 });
 
-describe('densitySeparations', () => {
+describe('densitySeparationSteps', () => {
   it('equal the least reach over all pairs of members', () => {
     const points = fc.array(fc.tuple(fc.integer({ min: -6, max: 6 }), fc.integer({ min: -6, max: 6 })), {
       minLength: 4,
@@ -109,10 +110,12 @@ describe('densitySeparations', () => {
       fc.property(points, fc.integer({ min: 2, max: 4 }), fc.boolean(), (rows, k, squared) => {
         const x = matrixFromRows(rows);
         const clusters = Array.from({ length: k }, (_, c) =>
-          clusterDensity(
-            x,
-            Int32Array.from(rows.keys()).filter((i) => i % k === c),
-            squared,
+          runSync(
+            clusterDensitySteps(
+              x,
+              Int32Array.from(rows.keys()).filter((i) => i % k === c),
+              squared,
+            ),
           ),
         );
         const all = ({ rows: members }: ClusterDensity) => Int32Array.from(members.keys());
@@ -128,7 +131,7 @@ describe('densitySeparations', () => {
           }
           return least;
         });
-        expect([...densitySeparations(x, clusters, all, squared)]).toEqual(expected);
+        expect([...runSync(densitySeparationSteps(x, clusters, all, squared))]).toEqual(expected);
       }),
     );
   });

@@ -1,8 +1,8 @@
 import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkFinite, checkOneOf } from '@matome/primitives/options';
-import { type ClusterDensity, clusterDensity } from './cluster-density.js';
-import { densitySeparations } from './density-separation.js';
+import { type ClusterDensity, clusterDensitySteps } from './cluster-density.js';
+import { densitySeparationSteps } from './density-separation.js';
 
 /** Options of `dbcv`. */
 export interface DbcvOptions {
@@ -58,7 +58,7 @@ export function* dbcvSteps(x: Matrix, labels: ArrayLike<number>, options: DbcvOp
   const groups = groupRows(labels);
   const clusters: ClusterDensity[] = [];
   for (const rows of groups) {
-    clusters.push(clusterDensity(x, rows, definition === 'authors'));
+    clusters.push(yield* clusterDensitySteps(x, rows, definition === 'authors'));
     yield { stage: 'dbcv', completed: clusters.length, total: groups.length + 1 };
   }
   if (clusters.length < 2) return { score: Number.NaN, perCluster: new Float64Array(clusters.length).fill(Number.NaN) };
@@ -66,9 +66,8 @@ export function* dbcvSteps(x: Matrix, labels: ArrayLike<number>, options: DbcvOp
   // A pair of rows has no inner member: then the hdbscan definition measures from all.
   const members = ({ inner, rows }: ClusterDensity) =>
     inner.length > 0 || squared ? inner : Int32Array.from(rows.keys());
-  const perCluster = densitySeparations(x, clusters, members, squared).map((gap, c) =>
-    validity(clusters[c]!, gap, definition),
-  );
+  const gaps = yield* densitySeparationSteps(x, clusters, members, squared);
+  const perCluster = gaps.map((gap, c) => validity(clusters[c]!, gap, definition));
   const score = groups.reduce((sum, rows, c) => sum + (rows.length / x.rows) * perCluster[c]!, 0);
   return { score, perCluster };
 }

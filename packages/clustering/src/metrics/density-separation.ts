@@ -1,3 +1,4 @@
+import type { Cooperative } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { squaredDistance } from '../neighbors/neighbor-lists.js';
 import { type ClusterDensity, distanceBetween } from './cluster-density.js';
@@ -18,12 +19,12 @@ const slack = 1 + 1e-9;
  *
  * Pairs are taken by the distance of their centres; whatever the triangle inequality rules out is not measured.
  */
-export function densitySeparations(
+export function* densitySeparationSteps(
   x: Matrix,
   clusters: readonly ClusterDensity[],
   membersOf: (cluster: ClusterDensity) => Int32Array,
   squared: boolean,
-): Float64Array {
+): Cooperative<Float64Array> {
   const balls = clusters.map((density) => ballAround(x, density, membersOf(density)));
   const separations = new Float64Array(clusters.length).fill(Number.POSITIVE_INFINITY);
   const pairs: { a: number; b: number; apart: number }[] = [];
@@ -38,6 +39,7 @@ export function densitySeparations(
     const bound = Math.max(separations[a]!, separations[b]!);
     if (power(apart - (balls[a]!.radius + balls[b]!.radius) * slack, squared) >= bound) continue;
     const gap = separation(x, balls[a]!, balls[b]!, bound, squared);
+    yield { stage: 'dbcv', completed: 0, total: 0 };
     separations[a] = Math.min(separations[a]!, gap);
     separations[b] = Math.min(separations[b]!, gap);
   }

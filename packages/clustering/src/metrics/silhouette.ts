@@ -86,8 +86,8 @@ export function* silhouetteSteps(
   return { mean: total / rows.length, samples, rows: rows.length, sampled };
 }
 
-/** Tiles between two yields: a few milliseconds at 64 columns. */
-const tilesPerStep = 8192;
+/** Multiplications between two yields: a few milliseconds. */
+const productsPerStep = 2e7;
 
 /** Sums of the distances from each slot to each cluster: slots × clusters. */
 function* clusterDistances(panels: LabelledPanels, metric: PanelMetric): Cooperative<Float64Array> {
@@ -96,6 +96,7 @@ function* clusterDistances(panels: LabelledPanels, metric: PanelMetric): Coopera
   const sums = new Float64Array(panels.panels * tileLanes * clusters);
   const distances = new Float64Array(tileLanes * tileLanes);
   const total = (panels.panels * (panels.panels + 1)) / 2;
+  const tilesPerStep = Math.ceil(productsPerStep / (tileLanes * tileLanes * Math.max(1, panels.tiles.depth)));
   let done = 0;
   for (let a = 0; a < panels.panels; a++) {
     for (let b = a; b < panels.panels; b++) {

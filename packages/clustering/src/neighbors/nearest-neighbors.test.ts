@@ -95,6 +95,20 @@ describe('nearestNeighbors', () => {
     await engine.dispose();
   });
 
+  it.each(['onnx', 'js'] as const)('tells how far the products of an engine have come: %s', async (name) => {
+    const engine = await createDenseEngine({ engine: name });
+    const completed: number[] = [];
+    const x = gaussian(3000, 400, 3);
+    await nearestNeighbors(x, {
+      ...{ k: 3, algorithm: 'dense', engine },
+      onProgress: (progress) => completed.push(progress.completed / progress.total),
+    });
+    await engine.dispose();
+    expect(completed.length).toBeGreaterThan(2);
+    expect(completed).toEqual([...completed].sort((a, b) => a - b));
+    expect(Math.max(...completed)).toBeLessThanOrEqual(1);
+  });
+
   it('bears equal rows, wide rows and one neighbour for all', async () => {
     const equal = { data: new Float32Array(400).fill(2), rows: 200, cols: 2 };
     const { distances } = await nearestNeighbors(equal, { k: 5, algorithm: 'nn-descent' });

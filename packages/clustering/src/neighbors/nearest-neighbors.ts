@@ -7,6 +7,7 @@ import { unitRows } from '../hdbscan/unit-rows.js';
 import type { KnnGraph } from './knn-graph.js';
 import { nearestLists } from './nearest-lists.js';
 import { nearestByDescentSteps } from './nn-descent.js';
+import { watchedSignal } from './watched-signal.js';
 
 /** How neighbours are found: exactly in this thread, exactly by products of the dense engine, or nearly. */
 export type NeighborAlgorithm = 'exact' | 'dense' | 'nn-descent';
@@ -41,7 +42,7 @@ export interface NearestNeighbors extends KnnGraph {
 /** Multiplications up to which comparing in this thread is quick enough not to ask for an engine. */
 const fewProducts = 2e9;
 /** Multiplications of one block of the engine. */
-const blockProducts = 2e9;
+const blockProducts = 1e9;
 /** Multiplications from which an exact search would take minutes. */
 const manyProducts = 4e12;
 
@@ -90,7 +91,12 @@ async function denseNeighbors(
   }
   // Blocks of some ten milliseconds: native code cannot be stopped within one.
   const blockSize = Math.max(32, Math.min(1024, Math.floor(blockProducts / (x.rows * Math.max(1, x.cols)))));
-  const search = engine.nearestRows(x, x, { k, metric, excludeSelf: true, blockSize, signal }).finally(letGo);
+  // An engine asks its signal before each block, and the one of plain JavaScript every 64 rows.
+  const total = Math.ceil(x.rows / (engine.name === 'onnx' ? blockSize : 64));
+  let begun = 0;
+  const check = () => onProgress?.({ stage: 'neighbors', completed: Math.min(begun++, total), total });
+  const watched = watchedSignal(signal, { check, reason: () => (signal?.aborted ? signal.reason : undefined) });
+  const search = engine.nearestRows(x, x, { k, metric, excludeSelf: true, blockSize, signal: watched }).finally(letGo);
   return { ...(await orAborted(search, signal)), algorithm: 'dense', recall: 1 };
 }
 

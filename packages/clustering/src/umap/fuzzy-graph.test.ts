@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { runSync } from '@matome/primitives/async';
 import { describe, expect, it } from 'vitest';
 import type { KnnGraph } from '../neighbors/knn-graph.js';
 import { curveParameters } from './curve-parameters.js';
-import { directedGraph, type FuzzyGraph, fuzzyGraph, superviseGraph } from './fuzzy-graph.js';
-import { smoothDistances } from './smooth-distances.js';
+import { directedGraph, type FuzzyGraph, fuzzyGraphSteps, superviseGraph } from './fuzzy-graph.js';
+import { smoothDistanceSteps } from './smooth-distances.js';
 
 function readFixture<T>(name: string): T {
   const path = new URL(`../../../../test/fixtures/umap/${name}.json.gz`, import.meta.url);
@@ -50,7 +51,7 @@ function expectEdges(graph: FuzzyGraph, expected: Edges, upperOnly: boolean): vo
   expect(worst).toBeLessThan(1e-4);
 }
 
-describe('smoothDistances against umap-learn', () => {
+describe('smoothDistanceSteps against umap-learn', () => {
   interface SmoothCase {
     readonly name: string;
     readonly localConnectivity: number;
@@ -62,7 +63,7 @@ describe('smoothDistances against umap-learn', () => {
   const { cases } = readFixture<{ cases: SmoothCase[] }>('smooth-knn-dist');
 
   it.each(cases)('finds the same offsets and scales: $name', ({ distances, sigmas, rhos, ...options }) => {
-    const smooth = smoothDistances(withoutSelf(undefined, distances), options);
+    const smooth = runSync(smoothDistanceSteps(withoutSelf(undefined, distances), options));
     rhos.forEach((rho, i) => {
       expect(Math.abs(smooth.rhos[i]! - rho)).toBeLessThanOrEqual(1e-4 * Math.abs(rho));
       expect(Math.abs(smooth.sigmas[i]! - sigmas[i]!)).toBeLessThanOrEqual(1e-4 * sigmas[i]!);
@@ -105,7 +106,7 @@ describe('the fuzzy graph against umap-learn', () => {
   const knn = withoutSelf(fixture.knnIndices, fixture.knnDistances);
 
   it('has the same directed memberships', () => {
-    expectEdges(directedGraph(knn, smoothDistances(knn)), fixture.directed, false);
+    expectEdges(directedGraph(knn, runSync(smoothDistanceSteps(knn))), fixture.directed, false);
   });
 
   it.each([
@@ -114,13 +115,13 @@ describe('the fuzzy graph against umap-learn', () => {
     ['intersection', { setOperationMix: 0 }],
     ['localConnectivity2', { localConnectivity: 2 }],
   ] as const)('has the same symmetric memberships: %s', (mode, options) => {
-    const graph = fuzzyGraph(knn, options);
+    const graph = runSync(fuzzyGraphSteps(knn, options));
     expectEdges(graph, fixture[mode], true);
     expect(graph.weights.reduce((sum, value) => sum + value, 0)).toBeCloseTo(fixture[mode].sum, 1);
   });
 
   it('is symmetric, sorted and without loops', () => {
-    const { starts, targets, weights, rows } = fuzzyGraph(knn);
+    const { starts, targets, weights, rows } = runSync(fuzzyGraphSteps(knn));
     const seen = new Map<string, number>();
     for (let i = 0; i < rows; i++) {
       for (let at = starts[i]!; at < starts[i + 1]!; at++) {
@@ -134,7 +135,11 @@ describe('the fuzzy graph against umap-learn', () => {
 
   it('weakens edges between classes as the reference does', () => {
     const { target, unknownDist, farDist } = fixture.supervised;
-    const graph = superviseGraph(fuzzyGraph(knn), { target, unknownDistance: unknownDist, farDistance: farDist });
+    const graph = superviseGraph(runSync(fuzzyGraphSteps(knn)), {
+      target,
+      unknownDistance: unknownDist,
+      farDistance: farDist,
+    });
     expectEdges(graph, fixture.supervised, true);
   });
 });

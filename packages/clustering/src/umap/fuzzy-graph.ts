@@ -1,5 +1,6 @@
+import type { Cooperative } from '@matome/primitives/async';
 import type { KnnGraph } from '../neighbors/knn-graph.js';
-import { type SmoothDistanceOptions, type SmoothDistances, smoothDistances } from './smooth-distances.js';
+import { type SmoothDistanceOptions, type SmoothDistances, smoothDistanceSteps } from './smooth-distances.js';
 
 /** A symmetric weighted graph in compressed rows; columns ascend in each row. */
 export interface FuzzyGraph {
@@ -11,7 +12,7 @@ export interface FuzzyGraph {
   readonly rows: number;
 }
 
-/** Options of `fuzzyGraph`. */
+/** Options of `fuzzyGraphSteps`. */
 export interface FuzzyGraphOptions extends SmoothDistanceOptions {
   /** 1 joins the two directions of an edge by union, 0 by intersection. @default 1 */
   readonly setOperationMix?: number;
@@ -24,8 +25,11 @@ export interface FuzzyGraphOptions extends SmoothDistanceOptions {
  * @remarks O(n k log k) time, about 24 n k bytes.
  * @see McInnes, Healy, Melville (2018), UMAP, section 3.1, arXiv:1802.03426
  */
-export function fuzzyGraph(knn: KnnGraph, options: FuzzyGraphOptions = {}): FuzzyGraph {
-  return joinDirections(directedGraph(knn, smoothDistances(knn, options)), options.setOperationMix ?? 1);
+export function* fuzzyGraphSteps(knn: KnnGraph, options: FuzzyGraphOptions = {}): Cooperative<FuzzyGraph> {
+  const smooth = yield* smoothDistanceSteps(knn, options);
+  const directed = directedGraph(knn, smooth);
+  yield { stage: 'fuzzy-graph', completed: knn.rows, total: knn.rows };
+  return joinDirections(directed, options.setOperationMix ?? 1);
 }
 
 /** The memberships of each row's neighbours, as seen from the row. */

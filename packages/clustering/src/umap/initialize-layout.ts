@@ -1,8 +1,9 @@
+import type { Cooperative } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { normalSample, type RandomSource } from '@matome/primitives/random';
 import type { FuzzyGraph } from './fuzzy-graph.js';
-import { largestEigenpairs } from './lanczos.js';
-import { spectralLayout } from './spectral-layout.js';
+import { largestEigenpairSteps } from './lanczos.js';
+import { spectralLayoutSteps } from './spectral-layout.js';
 
 /** How the first positions are found; a matrix holds them. */
 export type LayoutStart = 'spectral' | 'pca' | 'random' | Matrix;
@@ -18,14 +19,14 @@ const noise = 1e-4;
  * @param x - the rows themselves; only `pca` looks at them.
  * @returns n × dimensions.
  */
-export function initializeLayout(
+export function* initializeLayoutSteps(
   graph: FuzzyGraph,
   dimensions: number,
   init: LayoutStart,
   x: Matrix | undefined,
   random: RandomSource,
-): Float64Array {
-  const layout = rawLayout(graph, dimensions, init, x, random);
+): Cooperative<Float64Array> {
+  const layout = yield* rawLayout(graph, dimensions, init, x, random);
   if (typeof init !== 'string') return layout;
   let largest = 0;
   for (const value of layout) largest = Math.max(largest, Math.abs(value));
@@ -35,16 +36,16 @@ export function initializeLayout(
   return layout;
 }
 
-function rawLayout(
+function* rawLayout(
   graph: FuzzyGraph,
   dimensions: number,
   init: LayoutStart,
   x: Matrix | undefined,
   random: RandomSource,
-): Float64Array {
+): Cooperative<Float64Array> {
   if (typeof init !== 'string') return Float64Array.from(init.data);
-  if (init === 'spectral') return spectralLayout(graph, dimensions, { random });
-  if (init === 'pca' && x) return principalComponents(x, dimensions, random);
+  if (init === 'spectral') return yield* spectralLayoutSteps(graph, dimensions, { random });
+  if (init === 'pca' && x) return yield* principalComponents(x, dimensions, random);
   return Float64Array.from({ length: graph.rows * dimensions }, () => random() - 0.5);
 }
 
@@ -60,7 +61,7 @@ function stretchAxis(layout: Float64Array, dimensions: number, axis: number): vo
 }
 
 /** Scores of the rows on their first principal components; columns beyond the rank are zero. */
-function principalComponents(x: Matrix, count: number, random: RandomSource): Float64Array {
+function* principalComponents(x: Matrix, count: number, random: RandomSource): Cooperative<Float64Array> {
   const { rows, cols, data } = x;
   const means = new Float64Array(cols);
   for (let i = 0, at = 0; i < rows; i++) for (let t = 0; t < cols; t++, at++) means[t]! += data[at]! / rows;
@@ -73,7 +74,7 @@ function principalComponents(x: Matrix, count: number, random: RandomSource): Fl
     }
   };
   const options = { random, tolerance: 0, maxProducts: 60 };
-  const { vectors } = largestEigenpairs(covariance, cols, Math.min(count, cols), options);
+  const { vectors } = yield* largestEigenpairSteps(covariance, cols, Math.min(count, cols), options);
   const scores = new Float64Array(rows * count);
   for (const [c, vector] of vectors.entries()) {
     for (let i = 0; i < rows; i++) {

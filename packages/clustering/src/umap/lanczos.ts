@@ -1,10 +1,11 @@
+import type { Cooperative } from '@matome/primitives/async';
 import { normalSample, type RandomSource } from '@matome/primitives/random';
 import { symmetricEigen } from './symmetric-eigen.js';
 
 /** A symmetric linear map: writes its value at `x` to `into`. */
 export type SymmetricOperator = (x: Float64Array, into: Float64Array) => void;
 
-/** Options of `largestEigenpairs`. */
+/** Options of `largestEigenpairSteps`. */
 export interface LanczosOptions {
   readonly random: RandomSource;
   /** Unit vectors whose span is left out, as known eigenvectors are. */
@@ -33,12 +34,12 @@ export interface Eigenpairs {
  * basis of 2 · count + 24 vectors.
  * @see Wu, Simon (2000), Thick-restart Lanczos method, doi:10.1137/S0895479898334605
  */
-export function largestEigenpairs(
+export function* largestEigenpairSteps(
   operator: SymmetricOperator,
   n: number,
   count: number,
   options: LanczosOptions,
-): Eigenpairs {
+): Cooperative<Eigenpairs> {
   const { random, deflated = [], tolerance, maxProducts } = options;
   const limit = n - deflated.length;
   const wanted = Math.min(count, limit);
@@ -59,6 +60,7 @@ export function largestEigenpairs(
       rest = normalize(next);
       // The space is exhausted: go on from a fresh direction.
       if (rest < 1e-12 && j + 1 < size) fillRandom(next, basis, j + 1, deflated, random);
+      yield { stage: 'spectral', completed: products, total: 0 };
     }
     const { values, vectors } = symmetricEigen(projected, size);
     let worst = 0;

@@ -1,3 +1,4 @@
+import type { Cooperative } from '@matome/primitives/async';
 import type { KnnGraph } from '../neighbors/knn-graph.js';
 
 /** How each row turns distances into memberships: exp(-(distance - rho) / sigma). */
@@ -8,7 +9,7 @@ export interface SmoothDistances {
   readonly sigmas: Float32Array;
 }
 
-/** Options of `smoothDistances`. */
+/** Options of `smoothDistanceSteps`. */
 export interface SmoothDistanceOptions {
   /** Number of nearest rows taken as fully connected; fractions interpolate. @default 1 */
   readonly localConnectivity?: number;
@@ -17,6 +18,8 @@ export interface SmoothDistanceOptions {
 }
 
 const tolerance = 1e-5;
+/** Rows between two yields: a few milliseconds. */
+const rowsPerStep = 1024;
 const maxSteps = 64;
 /** Least scale, as a share of the mean distance: keeps rows among duplicates from losing all other neighbours. */
 const leastScale = 1e-3;
@@ -29,7 +32,7 @@ const leastScale = 1e-3;
  * @remarks O(n k) with about 20 exponentials a neighbour.
  * @see McInnes, Healy, Melville (2018), UMAP, algorithm 3, arXiv:1802.03426
  */
-export function smoothDistances(knn: KnnGraph, options: SmoothDistanceOptions = {}): SmoothDistances {
+export function* smoothDistanceSteps(knn: KnnGraph, options: SmoothDistanceOptions = {}): Cooperative<SmoothDistances> {
   const { localConnectivity = 1, bandwidth = 1 } = options;
   const { rows, k, distances } = knn;
   const target = Math.log2(k + 1) * bandwidth;
@@ -47,6 +50,7 @@ export function smoothDistances(knn: KnnGraph, options: SmoothDistanceOptions = 
     const least = leastScale * (rho > 0 ? mean : meanOfAll);
     rhos[i] = rho;
     sigmas[i] = Math.max(least, searchScale(own, rho, target));
+    if (i % rowsPerStep === rowsPerStep - 1) yield { stage: 'fuzzy-graph', completed: i + 1, total: rows };
   }
   return { rhos, sigmas };
 }

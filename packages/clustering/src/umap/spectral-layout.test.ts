@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { runSync } from '@matome/primitives/async';
 import { createRandom } from '@matome/primitives/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KnnGraph } from '../neighbors/knn-graph.js';
-import { fuzzyGraph, weakenEdges } from './fuzzy-graph.js';
+import { fuzzyGraphSteps, weakenEdges } from './fuzzy-graph.js';
 import { graphComponents } from './graph-components.js';
-import { largestEigenpairs } from './lanczos.js';
-import { laplacianEigenpairs, spectralLayout } from './spectral-layout.js';
+import { largestEigenpairSteps } from './lanczos.js';
+import { laplacianEigenpairSteps, spectralLayoutSteps } from './spectral-layout.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 
 function readFixture<T>(name: string): T {
@@ -66,7 +67,7 @@ describe('symmetricEigen', () => {
   });
 });
 
-describe('largestEigenpairs', () => {
+describe('largestEigenpairSteps', () => {
   it('finds the top of a diagonal with a restart, beside a deflated vector', () => {
     const n = 400;
     const operator = (x: Float64Array, into: Float64Array) => {
@@ -75,7 +76,7 @@ describe('largestEigenpairs', () => {
     const first = new Float64Array(n);
     first[0] = 1;
     const options = { random: createRandom(), deflated: [first], tolerance: 1e-10, maxProducts: 1000 };
-    const { values, vectors, converged } = largestEigenpairs(operator, n, 3, options);
+    const { values, vectors, converged } = runSync(largestEigenpairSteps(operator, n, 3, options));
     expect(converged).toBe(true);
     for (const [i, value] of [...values].entries()) expect(value).toBeCloseTo(1 / (2 + i), 10);
     expect(Math.abs(vectors[0]![1]!)).toBeCloseTo(1, 8);
@@ -87,12 +88,14 @@ describe('largestEigenpairs', () => {
       for (let i = 0; i < n; i++) into[i] = x[i]! * (1 - i * 1e-6);
     };
     const options = { random: createRandom(), tolerance: 1e-14, maxProducts: 60 };
-    expect(largestEigenpairs(operator, n, 2, options).converged).toBe(false);
+    expect(runSync(largestEigenpairSteps(operator, n, 2, options)).converged).toBe(false);
   });
 
   it('takes the whole space when it is small', () => {
     const operator = (x: Float64Array, into: Float64Array) => into.set(x.map((value, i) => value * (i + 1)));
-    const { values } = largestEigenpairs(operator, 3, 3, { random: createRandom(), tolerance: 0, maxProducts: 9 });
+    const { values } = runSync(
+      largestEigenpairSteps(operator, 3, 3, { random: createRandom(), tolerance: 0, maxProducts: 9 }),
+    );
     for (const [i, value] of [3, 2, 1].entries()) expect(values[i]).toBeCloseTo(value, 10);
   });
 });
@@ -101,12 +104,14 @@ describe('the spectral layout', () => {
   it('has the eigenvalues and eigenvectors of the reference', () => {
     const expected = readFixture<{ eigenvalues: number[]; eigenvectors: number[][] }>('spectral-digits300');
     // The generator took the spectrum after the reference had weakened the same graph in place.
-    const graph = weakenEdges(fuzzyGraph(digitsKnn), { target: digits.supervised.target });
-    const pairs = laplacianEigenpairs(graph, 7, {
-      random: createRandom(),
-      tolerance: 1e-9,
-      maxProducts: 5000,
-    });
+    const graph = weakenEdges(runSync(fuzzyGraphSteps(digitsKnn)), { target: digits.supervised.target });
+    const pairs = runSync(
+      laplacianEigenpairSteps(graph, 7, {
+        random: createRandom(),
+        tolerance: 1e-9,
+        maxProducts: 5000,
+      }),
+    );
     expected.eigenvalues.slice(1).forEach((value, i) => {
       expect(Math.abs(pairs.values[i]! - value)).toBeLessThan(1e-6);
     });
@@ -119,14 +124,16 @@ describe('the spectral layout', () => {
   });
 
   it('counts components by their first row', () => {
-    expect(graphComponents(fuzzyGraph(digitsKnn)).count).toBe(1);
-    const { count, labels } = graphComponents(fuzzyGraph(islands([5, 9, 4])));
+    expect(graphComponents(runSync(fuzzyGraphSteps(digitsKnn))).count).toBe(1);
+    const { count, labels } = graphComponents(runSync(fuzzyGraphSteps(islands([5, 9, 4]))));
     expect(count).toBe(3);
     expect([...labels]).toEqual([...new Array(5).fill(0), ...new Array(9).fill(1), ...new Array(4).fill(2)]);
   });
 
   it('keeps components apart and inside the bounds', () => {
-    const layout = spectralLayout(fuzzyGraph(islands([40, 40, 4])), 2, { random: createRandom() });
+    const layout = runSync(
+      spectralLayoutSteps(runSync(fuzzyGraphSteps(islands([40, 40, 4]))), 2, { random: createRandom() }),
+    );
     expect(layout.every((value) => Math.abs(value) <= 10)).toBe(true);
     const mean = (from: number, to: number) => {
       const own = layout.subarray(2 * from, 2 * to);

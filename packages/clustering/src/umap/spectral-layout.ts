@@ -1,9 +1,10 @@
+import type { Cooperative } from '@matome/primitives/async';
 import { normalSample, type RandomSource } from '@matome/primitives/random';
 import type { FuzzyGraph } from './fuzzy-graph.js';
 import { graphComponents } from './graph-components.js';
-import { type Eigenpairs, largestEigenpairs } from './lanczos.js';
+import { type Eigenpairs, largestEigenpairSteps } from './lanczos.js';
 
-/** Options of `laplacianEigenpairs`. */
+/** Options of `laplacianEigenpairSteps`. */
 export interface SpectralOptions {
   readonly random: RandomSource;
   /** Largest residual of an eigenvector. @default 1e-4 */
@@ -19,7 +20,11 @@ export interface SpectralOptions {
  * @returns eigenvalues of the Laplacian, smallest first, and unit vectors.
  * @see Belkin, Niyogi (2003), Laplacian eigenmaps, doi:10.1162/089976603321780317
  */
-export function laplacianEigenpairs(graph: FuzzyGraph, count: number, options: SpectralOptions): Eigenpairs {
+export function* laplacianEigenpairSteps(
+  graph: FuzzyGraph,
+  count: number,
+  options: SpectralOptions,
+): Cooperative<Eigenpairs> {
   const { starts, targets, weights, rows } = graph;
   const root = new Float64Array(rows);
   let total = 0;
@@ -43,7 +48,8 @@ export function laplacianEigenpairs(graph: FuzzyGraph, count: number, options: S
   };
   const trivial = root.map((value) => value / Math.sqrt(total));
   const { random, tolerance = 1e-4, maxProducts = 200 } = options;
-  const pairs = largestEigenpairs(multiply, rows, count, { random, deflated: [trivial], tolerance, maxProducts });
+  const limits = { random, deflated: [trivial], tolerance, maxProducts };
+  const pairs = yield* largestEigenpairSteps(multiply, rows, count, limits);
   return { ...pairs, values: pairs.values.map((value) => 1 - value) };
 }
 
@@ -55,7 +61,11 @@ export function laplacianEigenpairs(graph: FuzzyGraph, count: number, options: S
  *
  * @returns `n × dimensions`, at most 10 in absolute value.
  */
-export function spectralLayout(graph: FuzzyGraph, dimensions: number, options: SpectralOptions): Float64Array {
+export function* spectralLayoutSteps(
+  graph: FuzzyGraph,
+  dimensions: number,
+  options: SpectralOptions,
+): Cooperative<Float64Array> {
   const { rows } = graph;
   const { count, labels } = graphComponents(graph);
   const layout = new Float64Array(rows * dimensions);
@@ -66,7 +76,7 @@ export function spectralLayout(graph: FuzzyGraph, dimensions: number, options: S
   const places = count === 1 ? new Float64Array(dimensions) : componentPlaces(count, dimensions, options.random);
   for (const [c, own] of members.entries()) {
     const radius = count === 1 ? 10 : 5 * (own.length / rows) ** (1 / dimensions);
-    const coordinates = componentLayout(graph, own, labels, dimensions, options);
+    const coordinates = yield* componentLayout(graph, own, labels, dimensions, options);
     let largest = 0;
     for (const value of coordinates) largest = Math.max(largest, Math.abs(value));
     const scale = largest > 0 ? radius / largest : 0;
@@ -105,19 +115,20 @@ function componentPlaces(count: number, dimensions: number, random: RandomSource
 }
 
 /** Eigenvectors of one component, or noise where it is too small to have enough of them. */
-function componentLayout(
+function* componentLayout(
   graph: FuzzyGraph,
   members: readonly number[],
   labels: Uint32Array,
   dimensions: number,
   options: SpectralOptions,
-): Float64Array {
+): Cooperative<Float64Array> {
   const size = members.length;
   if (size < dimensions + 2) {
     return Float64Array.from({ length: size * dimensions }, () => normalSample(options.random));
   }
   const whole = size === graph.rows;
-  const { vectors } = laplacianEigenpairs(whole ? graph : inducedGraph(graph, members, labels), dimensions, options);
+  const own = whole ? graph : inducedGraph(graph, members, labels);
+  const { vectors } = yield* laplacianEigenpairSteps(own, dimensions, options);
   const layout = new Float64Array(size * dimensions);
   for (const [t, vector] of vectors.entries()) {
     for (let i = 0; i < size; i++) layout[i * dimensions + t] = vector[i]!;

@@ -7,7 +7,7 @@ import { type CrossNeighbors, crossNeighborsSteps } from '../neighbors/cross-nei
 import { curveParameters } from './curve-parameters.js';
 import type { FuzzyGraph } from './fuzzy-graph.js';
 import { type LayoutOptions, layoutSteps } from './optimize-layout.js';
-import { smoothDistances } from './smooth-distances.js';
+import { smoothDistanceSteps } from './smooth-distances.js';
 import { drawSeed, umap } from './umap.js';
 import { type UmapRunOptions, umapSettings } from './umap-options.js';
 
@@ -122,7 +122,7 @@ export class Umap {
     checkFinite('Umap.transform', x.data, Math.max(1, x.cols));
     if (x.rows === 0 || fixedRows < 2) return startMatrix(x.rows, embedding);
     const knn = yield* nearestKnown(x, known, metric, Math.min(nNeighbors, fixedRows));
-    const graph = newRowsGraph(knn, Math.max(0, localConnectivity - 1), fixedRows);
+    const graph = yield* newRowsGraph(knn, Math.max(0, localConnectivity - 1), fixedRows);
     const start = weightedMeans(graph, embedding);
     const data = yield* layoutSteps(graph, start, { ...layout, dimensions, fixedRows });
     return { data: data.slice(fixedRows * dimensions), rows: x.rows, cols: dimensions };
@@ -157,8 +157,8 @@ function* nearestKnown(
 }
 
 /** Memberships of the new rows' neighbours; the new rows stand behind the known ones, which have no edges. */
-function newRowsGraph(knn: CrossNeighbors, localConnectivity: number, known: number): FuzzyGraph {
-  const { rhos, sigmas } = smoothDistances(knn, { localConnectivity });
+function* newRowsGraph(knn: CrossNeighbors, localConnectivity: number, known: number): Cooperative<FuzzyGraph> {
+  const { rhos, sigmas } = yield* smoothDistanceSteps(knn, { localConnectivity });
   const { rows, k, indices, distances } = knn;
   const starts = new Uint32Array(known + rows + 1);
   for (let i = 0; i < rows; i++) starts[known + i + 1] = (i + 1) * k;

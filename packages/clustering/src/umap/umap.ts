@@ -4,8 +4,8 @@ import type { RandomSource } from '@matome/primitives/random';
 import type { KnnGraph } from '../neighbors/knn-graph.js';
 import { exactNeighborsSteps, nearestNeighbors } from '../neighbors/nearest-neighbors.js';
 import { curveParameters } from './curve-parameters.js';
-import { fuzzyGraph, superviseGraph } from './fuzzy-graph.js';
-import { initializeLayout } from './initialize-layout.js';
+import { fuzzyGraphSteps, superviseGraph } from './fuzzy-graph.js';
+import { initializeLayoutSteps } from './initialize-layout.js';
 import { createLayoutTeam, type LayoutTeam } from './layout-team.js';
 import { layoutSteps } from './optimize-layout.js';
 import { type UmapOptions, type UmapRunOptions, type UmapSettings, umapSettings } from './umap-options.js';
@@ -67,10 +67,10 @@ export async function findNeighbors(x: Matrix, settings: UmapSettings, options: 
 export function* embedSteps(x: Matrix, knn: KnnGraph, settings: UmapSettings, team?: LayoutTeam): Cooperative<Matrix> {
   const { nComponents, nEpochs, random, target } = settings;
   yield { stage: 'umap', completed: 0, total: nEpochs };
-  const joined = fuzzyGraph(knn, settings);
+  const joined = yield* fuzzyGraphSteps(knn, settings);
   const graph = target ? superviseGraph(joined, { target }) : joined;
   yield { stage: 'umap', completed: 0, total: nEpochs };
-  const start = initializeLayout(graph, nComponents, settings.init, x, random);
+  const start = yield* initializeLayoutSteps(graph, nComponents, settings.init, x, random);
   yield { stage: 'umap', completed: 0, total: nEpochs };
   const { minDist, spread, learningRate, negativeSampleRate, repulsionStrength } = settings;
   const options = {
