@@ -30,6 +30,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** An object store over real HTTP, in memory: what Supabase Storage answers, as far as the store asks. */
 async function objectServer() {
   const objects = new Map<string, Buffer>();
+  const uploads = { before: (_path: string): boolean => true };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -54,6 +55,8 @@ async function objectServer() {
       );
     }
     if (request.method === 'POST') {
+      // An upload that is never answered: its sender is gone.
+      if (!uploads.before(path)) return;
       if (objects.has(path) && request.headers['x-upsert'] !== 'true') return void response.writeHead(409).end();
       objects.set(path, body);
       return void response.end('{}');
@@ -65,7 +68,7 @@ async function objectServer() {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, objects, close: () => new Promise((resolve) => server.close(resolve)) };
+  return { url, objects, uploads, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
 let server: Awaited<ReturnType<typeof objectServer>>;
@@ -73,7 +76,10 @@ beforeAll(async () => {
   server = await objectServer();
 });
 afterAll(() => server.close());
-beforeEach(() => server.objects.clear());
+beforeEach(() => {
+  server.objects.clear();
+  server.uploads.before = () => true;
+});
 
 const http = (change: object = {}) =>
   createHttpArtifactStore({ url: `${server.url}/`, bucket: 'models', serviceRoleKey: 'secret', ...change });
@@ -134,6 +140,59 @@ describe('publishing to a folder', () => {
       expect(current.files).toHaveLength(3);
       for (const entry of current.files) verifyFile(entry, (await source.read(entry.path))!);
     }
+  });
+});
+
+describe('publishing over HTTP', () => {
+  /** A process of its own that publishes v1, says so, and then publishes v2. */
+  const program = `
+    import { createHttpArtifactStore } from ${JSON.stringify(new URL('./http-artifact-store.ts', import.meta.url).href)};
+    import { buildManifest, manifestEntry, publishRelease } from '@matome/two-tower';
+    const [url, prefix] = process.argv.slice(1);
+    const store = createHttpArtifactStore({ url, bucket: 'models', serviceRoleKey: 'secret' });
+    for (const n of [1, 2]) {
+      const files = ['a', 'b', 'c'].map((path) => ({ path, bytes: new Uint8Array(50_000).fill(n) }));
+      const manifest = buildManifest(files.map(manifestEntry), { version: 'v' + n, generatedAt: new Date(0) });
+      await publishRelease(store, files, manifest, { prefix });
+    }`;
+
+  /** @param upload - the upload of v2 that is under way when the process is killed, counted from 1. */
+  async function killedAt(upload: number): Promise<string> {
+    const prefix = `killed-at-${upload}`;
+    const options = ['--import', 'tsx', '--conditions=matome-source', '--input-type=module', '-e', program];
+    const cwd = new URL('../..', import.meta.url);
+    const child = spawn(process.execPath, [...options, server.url, prefix], { cwd, stdio: 'inherit' });
+    // Version v1 takes three files, their manifest, three copies and the manifest of current.
+    let left = 8 + upload;
+    const others = server.uploads.before;
+    server.uploads.before = (path) => {
+      if (!path.startsWith(`models/${prefix}/`)) return others(path);
+      left--;
+      if (left === 0) child.kill('SIGKILL');
+      return left > 0;
+    };
+    await once(child, 'exit');
+    expect(child.signalCode).toBe('SIGKILL');
+    return prefix;
+  }
+
+  it('leaves current on a complete version when the process is killed in any upload', async () => {
+    const prefixes = await Promise.all([1, 4, 6, 8].map(killedAt));
+    server.uploads.before = () => true;
+    const store = http();
+    for (const prefix of prefixes) {
+      const current = (await currentRelease(store, { prefix }))!;
+      expect(current).toMatchObject({ model_version: 'v1', location: '../v1' });
+      const whole = sourceBelow(store, `${prefix}/${current.model_version}`);
+      for (const entry of current.files) verifyFile(entry, (await whole.read(entry.path))!);
+    }
+    // Killed between the copies: who takes them by name is told by the manifest that stands beside them.
+    const halfway = sourceBelow(store, 'killed-at-6/current');
+    const [first, second] = (await currentRelease(store, { prefix: 'killed-at-6' }))!.files;
+    const taken = (await halfway.read(first!.path))!;
+    expect(taken[0]).toBe(2);
+    expect(() => verifyFile(first!, taken)).toThrow(/must have the SHA-256/);
+    verifyFile(second!, (await halfway.read(second!.path))!);
   });
 });
 
