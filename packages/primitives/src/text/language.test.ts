@@ -42,6 +42,29 @@ describe('createLanguageDetector', () => {
     expect(detect(text)).toEqual(detect(text));
     expect(detect(text).language).toBe('en');
   });
+  it('gives a title the same answer whatever came before', async () => {
+    const titles = [
+      'Rates rise again',
+      'Les taux montent',
+      'Die Zinsen steigen',
+      'It’s raining',
+      'Rates rise again rates',
+    ];
+    const [one, other] = [await createLanguageDetector(), await createLanguageDetector()];
+    for (let i = 0; i < 25_000; i++) other(`word${i.toString(26)} ${'abcdefghij'.slice(i % 9)}`);
+    expect(titles.map((title) => other(title))).toEqual(titles.map((title) => one(title)));
+    expect(one('Die Zinsen steigen').code).toBe('de');
+    expect(one('Rates rise again rates').code).toBe('en');
+  });
+  it('answers a title as it answers the same title in a long text', async () => {
+    const detect = await createLanguageDetector();
+    const titles = [
+      'Storm closes schools in the north',
+      'Le président parle aux Français de la paix',
+      'Die neue Brücke über den Fluss ist fertig',
+    ];
+    for (const title of titles) expect(detect(`${title}. `.repeat(12)).code).toBe(detect(title).code);
+  });
   it('refuses a confidence above 1', async () => {
     await expect(createLanguageDetector({ minConfidence: 2 })).rejects.toThrow('The minConfidence option');
   });

@@ -1,6 +1,7 @@
 import { checkNumber } from '../options/index.js';
-import { scriptShares } from './script.js';
+import { type ScriptShares, scriptShares } from './script.js';
 import type { LanguageCode } from './span.js';
+import { type BestLanguage, WordLanguages } from './word-languages.js';
 
 /** What a detector answers. */
 export interface LanguageGuess {
@@ -25,13 +26,15 @@ export interface LanguageDetectorOptions {
 
 /** Text beyond this tells nothing new. */
 const readLength = 320;
+/** Texts up to this length are looked up word by word: titles repeat the words of other titles. */
+const titleLength = 120;
 
 /**
  * Loads a language detector: kana decides for Japanese, the script excludes what it can, character n-grams decide the rest.
  *
  * @throws RangeError if `minConfidence` is outside [0, 1].
- * @remarks Loading takes about 0.2 s and 40 MB; then about 30 µs for a title, and no more than 0.2 ms for any text,
- * because only the first 320 characters are read.
+ * @remarks Loading takes about 0.2 s and 40 MB; then a Japanese title takes about 1 µs, an English one 10 µs, and no text
+ * more than 0.2 ms, because only the first 320 characters are read. Words of titles are remembered, up to 10 MB.
  * @see Efficient Language Detector, https://github.com/nitotm/efficient-language-detector-js
  * @example
  * const detect = await createLanguageDetector();
@@ -47,10 +50,17 @@ export async function createLanguageDetector(options: LanguageDetectorOptions = 
   });
   const { eld } = await import('eld/small');
   const allowed = languages && new Set(languages);
+  const score = (text: string) => eld.detect(text).getScores();
+  const words = new WordLanguages(score);
   return (text) => {
     const head = text.length > readLength ? text.slice(0, readLength) : text;
-    const byScript = guessByScript(head, allowed);
-    const guess = byScript ?? rank(eld.detect(head).getScores(), scriptShares(head).letters, allowed);
+    const shares = scriptShares(head);
+    const guess =
+      guessByScript(shares, allowed) ??
+      judge(
+        shares.latin > 0.95 && head.length <= titleLength ? words.rank(head, allowed) : rank(score(head), allowed),
+        shares.letters,
+      );
     const known = guess.code === 'en' || guess.code === 'ja';
     const language = known && guess.confidence >= minConfidence ? (guess.code as 'en' | 'ja') : 'und';
     return { language, ...guess };
@@ -62,8 +72,7 @@ interface CodeGuess {
   readonly confidence: number;
 }
 
-function guessByScript(text: string, allowed: ReadonlySet<string> | undefined): CodeGuess | undefined {
-  const shares = scriptShares(text);
+function guessByScript(shares: ScriptShares, allowed: ReadonlySet<string> | undefined): CodeGuess | undefined {
   if (shares.letters === 0) return { code: '', confidence: 0 };
   // One kana among many Latin letters is a quoted name; among Han characters it is Japanese grammar.
   const kana = shares.kana;
@@ -81,12 +90,7 @@ function isAllowed(code: string, allowed: ReadonlySet<string> | undefined): bool
   return allowed === undefined || allowed.has(code);
 }
 
-/** Sure when the best score leads clearly, or leads a little over many letters. */
-function rank(
-  scores: Readonly<Record<string, number>>,
-  letters: number,
-  allowed: ReadonlySet<string> | undefined,
-): CodeGuess {
+function rank(scores: Readonly<Record<string, number>>, allowed: ReadonlySet<string> | undefined): BestLanguage {
   let code = '';
   let best = 0;
   let second = 0;
@@ -98,6 +102,11 @@ function rank(
       code = candidate;
     } else if (score > second) second = score;
   }
+  return { code, best, second };
+}
+
+/** Sure when the best score leads clearly, or leads a little over many letters. */
+function judge({ code, best, second }: BestLanguage, letters: number): CodeGuess {
   if (best === 0) return { code: '', confidence: 0 };
   const lead = (best - second) / best;
   return { code, confidence: 1 - Math.exp(-letters * (0.02 + lead) * best) };
