@@ -5,5 +5,6 @@ export default defineConfig(
   library({
     index: 'src/index.ts',
     contracts: 'src/contracts/index.ts',
+    'preparation-worker': 'src/preprocess/preparation-worker.ts',
   }),
 );

@@ -160,11 +160,15 @@ export {
 } from './learning/optimize-thresholds.js';
 export {
   type Article,
+  createPreparationPool,
   type DroppedArticle,
   type DropReason,
   isSubstantial,
   type Preparation,
+  type PreparationCallOptions,
   type PreparationMetrics,
+  type PreparationPool,
+  type PreparationPoolOptions,
   type PreparedArticle,
   type PreparedBatch,
   type PrepareOptions,

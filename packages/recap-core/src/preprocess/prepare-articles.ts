@@ -1,5 +1,5 @@
 import { type Cooperative, runSync } from '@matome/primitives/async';
-import type { Article, DropReason, PreparedArticle } from './article.js';
+import type { Article, DropReason, Preparation, PreparedArticle } from './article.js';
 import { type PrepareOptions, prepareArticle } from './prepare-article.js';
 
 /** An article that was left out. */
@@ -57,26 +57,38 @@ export function* prepareArticlesSteps(
   articles: readonly Article[],
   options: PrepareOptions,
 ): Cooperative<PreparedBatch> {
-  const prepared: PreparedArticle[] = [];
-  const dropped: DroppedArticle[] = [];
+  const outcomes: Preparation[] = [];
   for (const article of articles) {
-    const outcome = prepareOrReport(article, options);
-    if ('reason' in outcome) dropped.push(outcome);
-    else prepared.push(outcome);
-    yield { stage: 'prepare', completed: prepared.length + dropped.length, total: articles.length };
+    outcomes.push(prepareSafely(article, options));
+    yield { stage: 'prepare', completed: outcomes.length, total: articles.length };
   }
-  return { prepared, dropped, metrics: countBatch(articles.length, prepared, dropped.length) };
+  return toBatch(outcomes);
 }
 
-function prepareOrReport(article: Article, options: PrepareOptions): PreparedArticle | DroppedArticle {
+/** `prepareArticle`, where whatever is thrown drops the article. */
+export function prepareSafely(article: Article, options: PrepareOptions): Preparation {
   try {
-    const outcome = prepareArticle(article, options);
-    if (outcome.status === 'prepared') return outcome.article;
-    return { id: outcome.id, reason: outcome.reason };
+    return prepareArticle(article, options);
   } catch (cause) {
     const error = cause instanceof Error ? cause : new Error(String(cause), { cause });
-    return { id: String((article as Article | null | undefined)?.id ?? ''), reason: 'failed', error };
+    return {
+      status: 'dropped',
+      id: String((article as Article | null | undefined)?.id ?? ''),
+      reason: 'failed',
+      error,
+    };
   }
+}
+
+/** Sorts outcomes into prepared and dropped articles, and counts them. */
+export function toBatch(outcomes: readonly Preparation[]): PreparedBatch {
+  const prepared = outcomes.flatMap((outcome) => (outcome.status === 'prepared' ? [outcome.article] : []));
+  const dropped = outcomes.flatMap((outcome): DroppedArticle[] => {
+    if (outcome.status === 'prepared') return [];
+    const { id, reason, error } = outcome;
+    return [error === undefined ? { id, reason } : { id, reason, error }];
+  });
+  return { prepared, dropped, metrics: countBatch(outcomes.length, prepared, dropped.length) };
 }
 
 function countBatch(fetched: number, prepared: readonly PreparedArticle[], dropped: number): PreparationMetrics {
