@@ -34,7 +34,7 @@ export class CandidateTable {
       this.entries.set(key, entry);
     }
     entry.occurrences.push(occurrence);
-    const inside = startsSentence || occurrence.field === 'title' ? 0 : 1;
+    const inside = startsSentence || occurrence.headline ? 0 : 1;
     const known = entry.surfaces.get(surface);
     if (known) {
       known.count++;

@@ -7,6 +7,8 @@ export interface Occurrence {
   /** Place in the document counted in words over title and body. */
   readonly position: number;
   readonly sentence: number;
+  /** Stands in the title, or in a title that runs into the body. */
+  readonly headline: boolean;
   /** No longer phrase reaches further to the left. */
   readonly leftEdge: boolean;
   /** No longer phrase reaches further to the right. */

@@ -45,6 +45,18 @@ describe('analyzeEnglish', () => {
     const { candidates } = await analyze('Analysts expect interest rates to fall.', 'Interest Rates Seen Falling');
     expect(candidates.find(({ key }) => key.startsWith('interestrate'))!.name).toBe('interest rates');
   });
+  it('keeps the phrases of a title apart from the text that it runs into, with exact places', async () => {
+    const body = 'Cheap sensors for old bridges Bridges carry traffic. The bridges are old.';
+    const { candidates } = await analyze(body);
+    expect(candidates.map(({ name }) => name)).not.toContain('old bridges Bridges');
+    const bridges = candidates.find(({ key }) => key === 'bridg')!;
+    expect(bridges.occurrences.map(({ headline }) => headline)).toEqual([true, false, false]);
+    for (const { start, end } of bridges.occurrences) expect(body.slice(start, end).toLowerCase()).toBe('bridges');
+  });
+  it('finds nothing in sentences that stand for a missing text', async () => {
+    expect(await names('An abstract is not available.')).toEqual([]);
+    expect(await names('No contact information provided yet.')).toEqual([]);
+  });
   it('gives exact places', async () => {
     const body = 'The World Wide Web began in Geneva. The web grew.';
     for (const { occurrences } of (await analyze(body)).candidates) {

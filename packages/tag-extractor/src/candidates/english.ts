@@ -1,4 +1,5 @@
 import { segmentSentences, stopWords, type Tagger } from '@matome/primitives/text';
+import { runInTitleEnd } from '../input/run-in-title.js';
 import type { AnalyzedDocument, Occurrence } from './candidate.js';
 import { CandidateTable } from './candidate-table.js';
 import { type EnglishWord, joinWords, type StemCache } from './english-words.js';
@@ -30,10 +31,9 @@ export function analyzeEnglish(
   const contentWords: string[] = [];
   let position = 0;
   let sentences = 0;
-  for (const field of ['title', 'body'] as const) {
-    const text = fields[field];
-    const { words, sentenceCount } = readWords(text, sentences, tag, stems);
-    const context: Context = { table, field, text, words, offset: position };
+  for (const part of partsOf(fields)) {
+    const { words, sentenceCount } = readWords(part, sentences, tag, stems);
+    const context: Context = { table, ...part, words, offset: position };
     for (let from = 0; from < words.length; ) {
       const to = chunkEnd(words, from);
       if (to > from) addChunk(context, from, to);
@@ -47,17 +47,42 @@ export function analyzeEnglish(
   return { candidates: table.finish(), words: contentWords, length: position, sentences };
 }
 
-interface Context {
-  readonly table: CandidateTable;
+/** A stretch of a field that phrases do not cross. */
+interface Part {
   readonly field: 'title' | 'body';
+  readonly headline: boolean;
   readonly text: string;
+  /** Place of the stretch in the field. */
+  readonly start: number;
+}
+
+/** Title and body; of a body without a title, a title that runs into it and the rest. */
+function partsOf({ title, body }: { readonly title: string; readonly body: string }): Part[] {
+  const end = title === '' ? runInTitleEnd(body) : 0;
+  const head: Part =
+    end > 0
+      ? { field: 'body', headline: true, text: body.slice(0, end), start: 0 }
+      : { field: 'title', headline: true, text: title, start: 0 };
+  return [head, { field: 'body', headline: false, text: body.slice(end).replace(placeholder, blank), start: end }];
+}
+
+/** Sentences that stand where a text is missing: no phrase of theirs is a tag. */
+const placeholder =
+  /\b(?:(?:an|the) )?abstract (?:is )?(?:not|un)[ -]?available[^.\n]*\.?|\bno (?:abstract|contact information|description|summary|preview)(?: is)?(?: yet)? (?:available|provided)[^.\n]*\.?/giu;
+
+function blank(text: string): string {
+  return ' '.repeat(text.length);
+}
+
+interface Context extends Part {
+  readonly table: CandidateTable;
   readonly words: readonly EnglishWord[];
   /** Words in the fields before. */
   readonly offset: number;
 }
 
 function readWords(
-  text: string,
+  { text }: Part,
   firstSentence: number,
   tag: Tagger,
   stems: StemCache,
@@ -117,7 +142,7 @@ function addChunk(context: Context, from: number, to: number): void {
 }
 
 function addPhrase(
-  { table, field, text, words, offset }: Context,
+  { table, field, headline, text, start, words, offset }: Context,
   from: number,
   to: number,
   leftEdge: boolean,
@@ -136,10 +161,11 @@ function addPhrase(
   const startsSentence = from === 0 || words[from - 1]!.sentence !== first.sentence;
   const occurrence: Occurrence = {
     field,
-    start: first.start,
-    end: last.end,
+    start: start + first.start,
+    end: start + last.end,
     position: offset + from,
     sentence: first.sentence,
+    headline,
     leftEdge,
     rightEdge,
     before: startsSentence ? 'EDGE' : words[from - 1]!.pos,

@@ -186,6 +186,7 @@ function addPhrase(context: Context, from: number, to: number, leftEdge: boolean
     end,
     position: offset + from,
     sentence,
+    headline: field === 'title',
     leftEdge,
     rightEdge,
     before: from === 0 ? 'EDGE' : tokens[from - 1]!.pos,

@@ -83,7 +83,7 @@ export function statisticalRows(document: AnalyzedDocument, background: Backgrou
   let titled = 0;
   for (const { occurrences } of candidates) {
     most = Math.max(most, occurrences.length);
-    if (occurrences[0]!.field === 'title') titled = 1;
+    if (occurrences[0]!.headline) titled = 1;
   }
   for (let i = 0; i < n; i++) {
     const candidate = candidates[i]!;
@@ -135,7 +135,7 @@ function writePlaces(row: Float32Array, { occurrences }: Candidate, document: An
   row[column.firstSentence] = first.sentence;
   row[column.spread] = (occurrences[frequency - 1]!.position - first.position) / length;
   row[column.sentenceShare] = sentences / Math.max(1, document.sentences);
-  row[column.inTitle] = first.field === 'title' ? 1 : 0;
+  row[column.inTitle] = first.headline ? 1 : 0;
 }
 
 const shares = [

@@ -43,7 +43,9 @@ function withoutTitle(document: AnalyzedDocument): AnalyzedDocument {
   const candidates = document.candidates.map((candidate) => {
     const body = candidate.occurrences.filter((place) => place.field === 'body');
     const occurrences =
-      body.length > 0 ? body : candidate.occurrences.map((place) => ({ ...place, field: 'body' as const }));
+      body.length > 0
+        ? body
+        : candidate.occurrences.map((place) => ({ ...place, field: 'body' as const, headline: false }));
     return { ...candidate, occurrences };
   });
   return { ...document, candidates };
