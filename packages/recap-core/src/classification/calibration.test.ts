@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { type Matrix, matrixFromRows } from '@matome/primitives/linalg';
 import { createRandom, normalSample } from '@matome/primitives/random';
 import { describe, expect, it } from 'vitest';
-import { applyConfidence, fitConfidence } from './confidence-calibration.js';
+import { applyConfidence, fitConfidence, guardConfidence } from './confidence-calibration.js';
 import { ConformalSets } from './conformal-sets.js';
 import { fitThresholds } from './fit-thresholds.js';
 import { fitIsotonic, isotonicValue } from './isotonic-regression.js';
@@ -201,5 +201,19 @@ describe('confidence calibration', () => {
     expect(fitConfidence(logits, backwards).slope).toBeLessThan(0);
     const level = applyConfidence(matrixFromRows([[1, 1]]), { slope: -1, offset: -3 });
     expect([...level.data]).toEqual([0.5, 0.5]);
+    expect([...applyConfidence(matrixFromRows([[7]]), { slope: -1, offset: 0 }).data]).toEqual([1]);
+  });
+  it('lowers confidence to what holds in the hardest block of time, and never raises it', () => {
+    const late = rows.map((_, i) => (i < 2000 ? 0 : 1));
+    const drifted = rows.map(({ right }, i) => (right && !(i >= 2000 && i % 5 === 0) ? 0 : 1));
+    const scaling = fitConfidence(logits, drifted);
+    const guarded = guardConfidence(logits, drifted, scaling, late);
+    expect(guarded.hardest).toBe(1);
+    const confidences = applyConfidence(logits, guarded.scaling).data.filter((_, at) => at % 3 === 0 && at >= 6000);
+    const mean = confidences.reduce((sum, p) => sum + p, 0) / confidences.length;
+    expect(mean).toBeCloseTo(drifted.slice(2000).filter((code) => code === 0).length / 1000, 3);
+    const unchanged = { slope: scaling.slope, offset: scaling.offset + 5 };
+    expect(guardConfidence(logits, drifted, unchanged, late).scaling).toEqual(unchanged);
+    expect(guardConfidence(logits, drifted.fill(0), scaling, late).scaling.offset).toBe(scaling.offset);
   });
 });

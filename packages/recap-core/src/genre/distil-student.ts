@@ -49,7 +49,7 @@ export class GenreStudent implements StudentModel {
 
   /** n × genres; every row sums to 1. */
   async predict(documents: readonly GenreDocument[]): Promise<Matrix> {
-    return this.#student.predictProba(this.#features.transformUnordered(documents));
+    return this.#student.predictProba(this.#features.transform(documents));
   }
 
   /** The student for JSON, its numbers packed. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GenreDocument } from './genre-document.js';
 import { GenreFeatures } from './genre-features.js';
-import { TermScanner } from './term-scanner.js';
+import { TermScanner, WordHashes } from './term-scanner.js';
 import { TermTable } from './term-table.js';
 
 const document = (text: string, language: 'en' | 'ja' = 'en', title?: string): GenreDocument => ({
@@ -16,20 +16,28 @@ const document = (text: string, language: 'en' | 'ja' = 'en', title?: string): G
 const all = { minDocuments: 1, maxDocumentShare: 1 } as const;
 
 describe('TermTable', () => {
-  it('numbers keys in order of first sight, over growth', () => {
+  it('numbers keys in order of first sight, over growth and long runs of slots, and tallies them', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(0xffffffff), fc.nat(3)), { maxLength: 3000 }), (keys) => {
+      fc.property(fc.uniqueArray(fc.nat(0xfffffffe), { minLength: 1200, maxLength: 1500 }), (highs) => {
+        const keys = [...highs, ...highs.slice(0, 100)].map((high) => [(high % 8) * 0x1fffffff, high] as const);
         const table = new TermTable(1);
-        const expected = new Map<string, number>();
-        for (const [low, high] of keys) {
-          const name = `${low} ${high}`;
-          if (!expected.has(name)) expected.set(name, expected.size);
-          expect(table.add(low, high)).toBe(expected.get(name));
-        }
-        for (const [low, high] of keys) expect(table.find(low, high)).toBe(expected.get(`${low} ${high}`));
-        expect(table.find(1, 99)).toBe(-1);
+        keys.forEach(([low, high], i) => {
+          expect(table.add(low, high)).toBe(i % highs.length);
+        });
+        keys.forEach(([low, high], i) => {
+          expect(table.find(low, high)).toBe(i % highs.length);
+        });
+        expect(table.find(1, 0xffffffff)).toBe(-1);
+        const counts = new Int32Array(table.size);
+        const touched = new Uint32Array(keys.length);
+        const low = Uint32Array.from(keys, (key) => key[0]);
+        const high = Uint32Array.from(keys, (key) => key[1]);
+        const found = table.tally(low, high, keys.length, counts, touched);
+        expect(found).toEqual({ terms: highs.length, length: keys.length });
+        expect([...touched.subarray(0, highs.length)]).toEqual([...counts.keys()]);
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(keys.length);
       }),
-      { numRuns: 20 },
+      { numRuns: 5, endOnFailure: true },
     );
   });
 });
@@ -62,6 +70,15 @@ describe('TermScanner', () => {
     const inside = new TermScanner({ words: false, wordCharacters: [3, 3] });
     expect(keysOf(inside, document('cat'))).toHaveLength(3);
   });
+  it('reads the words of a document once for scanners that share hashes', () => {
+    const words = new WordHashes();
+    const [one, other] = [new TermScanner({}, words), new TermScanner({ words: true, wordPairs: true }, words)];
+    for (const text of ['key rate rises', 'rain falls on the key', '']) {
+      const doc = document(text);
+      expect(keysOf(one, doc)).toEqual(keysOf(new TermScanner({}), doc));
+      expect(keysOf(other, doc)).toEqual(keysOf(new TermScanner({ words: true, wordPairs: true }), doc));
+    }
+  });
   it('tells a title word from a body word', () => {
     const scanner = new TermScanner({ words: true, titleWords: true });
     expect(new Set(keysOf(scanner, document('', 'en', 'rain'))).size).toBe(2);
@@ -69,6 +86,26 @@ describe('TermScanner', () => {
 });
 
 describe('GenreFeatures', () => {
+  it('reads one document as it reads many', () => {
+    const texts = ['solar panel solar wind', 'wind and rain', 'rain '.repeat(3000), ''];
+    const documents = texts.map((text) => document(text, 'en', 'Wind'));
+    const features = GenreFeatures.fit(documents, {
+      ...all,
+      weighting: 'bm25',
+      families: { words: true, titleWords: true },
+    });
+    const whole = features.transform(documents);
+    const read = features.rowReader(new WordHashes());
+    documents.forEach((doc, i) => {
+      const { indptr, indices, data } = read(doc);
+      const cells = Array.from({ length: indptr[1]! }, (_, at) => [indices[at]!, data[at]!]).sort(
+        (a, b) => a[0]! - b[0]!,
+      );
+      const { indices: columns, data: values } = csrRow(whole, i);
+      expect(cells).toEqual(Array.from(columns, (column, at) => [column, values[at]!]));
+    });
+  });
+
   const documents = ['solar panel solar', 'solar wind', 'wind farm'].map((text) => document(text));
 
   it('weighs terms by smooth inverse document frequency and logarithmic counts, in rows of length 1', () => {

@@ -2,7 +2,7 @@ import type { CsrMatrix, Matrix } from '@matome/primitives/linalg';
 import { checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { PackedArray, unpackArray } from '../classification/packed-array.js';
 import type { GenreDocument } from './genre-document.js';
-import { type TermFamilies, TermScanner } from './term-scanner.js';
+import { type TermFamilies, TermScanner, type WordHashes } from './term-scanner.js';
 import { TermTable } from './term-table.js';
 
 /** Which numbers stand for a term: TF-IDF, BM25, or both in two blocks of columns. */
@@ -51,7 +51,6 @@ export class GenreFeatures {
   /** Inverse document frequency of every term: ln((1 + n) / (1 + df)) + 1. */
   readonly idf: Float32Array;
   readonly #table: TermTable;
-  readonly #scanner: TermScanner;
   readonly #counts: Int32Array;
   #touched = new Uint32Array(4096);
 
@@ -59,7 +58,6 @@ export class GenreFeatures {
     this.settings = settings;
     this.idf = idf;
     this.#table = table;
-    this.#scanner = new TermScanner(settings.families);
     this.#counts = new Int32Array(table.size);
   }
 
@@ -125,23 +123,15 @@ export class GenreFeatures {
    * @remarks O(characters); about 20,000 tokenised news articles a second with words alone.
    */
   transform(documents: readonly GenreDocument[], embeddings?: Matrix): CsrMatrix {
-    return this.#rows(documents, embeddings, true);
-  }
-
-  /** As `transform`, but the columns of a row do not ascend: a fifth faster, for products alone. */
-  transformUnordered(documents: readonly GenreDocument[], embeddings?: Matrix): CsrMatrix {
-    return this.#rows(documents, embeddings, false);
-  }
-
-  #rows(documents: readonly GenreDocument[], embeddings: Matrix | undefined, ordered: boolean): CsrMatrix {
     const { embeddingWidth, embeddingWeight } = this.settings;
     checkEmbeddings('GenreFeatures.transform', documents, embeddingWidth, embeddings);
+    const scanner = new TermScanner(this.settings.families);
     const indptr = new Uint32Array(documents.length + 1);
     let indices = new Uint32Array(documents.length * (256 + embeddingWidth) + 1024);
     let data = new Float32Array(indices.length);
     let at = 0;
     documents.forEach((document, i) => {
-      const found = this.#count(document, ordered);
+      const found = this.#count(document, scanner, true);
       const needed = at + found.terms * this.#blocks + embeddingWidth;
       if (needed > indices.length) {
         indices = enlarge(Uint32Array, indices, needed);
@@ -155,6 +145,27 @@ export class GenreFeatures {
       indptr[i + 1] = at;
     });
     return { indptr, indices: indices.slice(0, at), data: data.slice(0, at), rows: documents.length, cols: this.width };
+  }
+
+  /**
+   * A reader of single documents for products alone: columns do not ascend, and a row is a view that the next call
+   * overwrites. Readers that share `words` hash the words of a document once.
+   */
+  rowReader(words: WordHashes): (document: GenreDocument) => CsrMatrix {
+    const scanner = new TermScanner(this.settings.families, words);
+    const indptr = new Uint32Array(2);
+    let indices = new Uint32Array(2048);
+    let data = new Float32Array(2048);
+    return (document) => {
+      const found = this.#count(document, scanner, false);
+      const needed = found.terms * this.#blocks;
+      if (needed > indices.length) {
+        indices = new Uint32Array(2 * needed);
+        data = new Float32Array(2 * needed);
+      }
+      indptr[1] = this.#writeTerms(found, indices, data, 0);
+      return { indptr, indices, data, rows: 1, cols: this.width };
+    };
   }
 
   /** The features for JSON, their numbers packed. */
@@ -196,21 +207,12 @@ export class GenreFeatures {
   }
 
   /** Counts the known terms of a document: their columns stand in `#touched`, their counts in `#counts`. */
-  #count(document: GenreDocument, ordered: boolean): { terms: number; length: number } {
-    const { low, high, count } = this.#scanner.scan(document);
+  #count(document: GenreDocument, scanner: TermScanner, ordered: boolean): { terms: number; length: number } {
+    const { low, high, count } = scanner.scan(document);
     if (this.#touched.length < count) this.#touched = new Uint32Array(count * 2);
-    const touched = this.#touched;
-    const counts = this.#counts;
-    let terms = 0;
-    let length = 0;
-    for (let i = 0; i < count; i++) {
-      const column = this.#table.find(low[i]!, high[i]!);
-      if (column < 0) continue;
-      length++;
-      if (counts[column]!++ === 0) touched[terms++] = column;
-    }
-    if (ordered) touched.subarray(0, terms).sort();
-    return { terms, length };
+    const found = this.#table.tally(low, high, count, this.#counts, this.#touched);
+    if (ordered) this.#touched.subarray(0, found.terms).sort();
+    return found;
   }
 
   #writeTerms(

@@ -7,6 +7,7 @@ import { type FeatureRows, takeSparseRows } from '../classification/sparse-rows.
 import type { GenreDocument } from './genre-document.js';
 import { GenreFeatures } from './genre-features.js';
 import type { MemberPlan } from './member-plans.js';
+import type { WordHashes } from './term-scanner.js';
 
 type Scorer = NearestCentroid | LinearSvm | LogisticRegression;
 
@@ -31,12 +32,21 @@ export class GenreMember {
     return this.#scorer.classes;
   }
 
-  /** n × genres: cosines of a centroid model, distances of a linear one. */
-  score(documents: readonly GenreDocument[], vectors: Matrix | undefined): Matrix {
-    const x = this.#features ? this.#features.transformUnordered(documents) : vectors;
-    if (x === undefined)
+  /**
+   * A function that gives the scores of one document: cosines of a centroid model, distances of a linear one.
+   *
+   * @param words - hashes of words, shared by members that are asked about the same documents in turn.
+   * @param vectors - one row per document, for a model that was learnt with vectors.
+   */
+  reader(words: WordHashes, vectors: Matrix | undefined): (document: GenreDocument, row: number) => Float32Array {
+    if (this.#features) {
+      const read = this.#features.rowReader(words);
+      return (document) => scoreRows(this.#scorer, read(document)).data;
+    }
+    if (vectors === undefined)
       throw new RangeError('The genre model needs the vectors of the documents: it was learnt with vectors.');
-    return scoreRows(this.#scorer, x);
+    const { data, cols } = scoreRows(this.#scorer, vectors);
+    return (_, row) => data.subarray(row * cols, (row + 1) * cols);
   }
 
   /** The model for JSON, its numbers packed. */

@@ -1,7 +1,7 @@
-import { concatRows, createMatrix, type Matrix, topK } from '@matome/primitives/linalg';
+import { concatRows, createMatrix, type Matrix, takeRows, topK } from '@matome/primitives/linalg';
 import { checkInteger } from '@matome/primitives/options';
 import { createRandom } from '@matome/primitives/random';
-import { applyConfidence, fitConfidence } from '../classification/confidence-calibration.js';
+import { applyConfidence, fitConfidence, guardConfidence } from '../classification/confidence-calibration.js';
 import { ConformalSets } from '../classification/conformal-sets.js';
 import { fitThresholds } from '../classification/fit-thresholds.js';
 import { PackedArray, unpackArray } from '../classification/packed-array.js';
@@ -14,6 +14,7 @@ import { adaptiveThresholds } from './adaptive-thresholds.js';
 import type { GenreDocument } from './genre-document.js';
 import { GenreMember, type MemberData, memberData, scoreRows, takeFeatureRows, trainScorer } from './genre-member.js';
 import type { MemberPlan } from './member-plans.js';
+import { WordHashes } from './term-scanner.js';
 
 /** Options of `GenreModel.fit`. */
 export interface GenreModelOptions {
@@ -77,9 +78,8 @@ export class GenreModel {
     const { plans, folds = 3, seed = 42, vectors, times } = options;
     checkInteger('GenreModel.fit', 'folds', folds, { min: 2 });
     const labels = encodeLabels(genres);
-    const rounds = times
-      ? [forwardRound(genres, times)]
-      : innerFolds(documents, genres, Math.min(folds, documents.length), seed);
+    const forward = times && forwardRound(genres, times);
+    const rounds = forward ? [forward] : innerFolds(documents, genres, Math.min(folds, documents.length), seed);
     const judged = rounds.flatMap(({ test }) => [...test]);
     const codes = Int32Array.from(judged, (row) => labels.codes[row]!);
     const memberships = takeMemberships(labels.members, labels.classes.length, judged);
@@ -93,21 +93,31 @@ export class GenreModel {
     }
     const weights = chooseWeights(unseen, codes);
     const logits = addLogits(unseen, weights);
-    const confidence = fitConfidence(logits, codes);
+    const { confidence, hardest } = calibrate(logits, codes, forward?.blocks);
     const probabilities = applyConfidence(logits, confidence);
     const evidence = plans.length === 1 && plans[0]!.kind === 'centroid' ? 'similarity' : 'probability';
     const thresholds =
       evidence === 'similarity'
         ? adaptiveThresholds(unseen[0]!, memberships)
         : fitThresholds(probabilities, memberships);
-    const conformal = ConformalSets.fit(probabilities, codes);
+    const conformal = ConformalSets.fit(
+      takeRows(probabilities, hardest),
+      hardest.map((i) => codes[i]!),
+    );
     return new GenreModel({ members, weights, confidence, thresholds, evidence, conformal });
   }
 
   /** Evidence and probability of every genre. */
   score(documents: readonly GenreDocument[], vectors?: Matrix): GenreScores {
     const { members, weights, confidence, evidence } = this.#parts;
-    const scores = members.map((member) => member.score(documents, vectors));
+    const words = new WordHashes();
+    const readers = members.map((member) => member.reader(words, vectors));
+    const scores = members.map(() => createMatrix(documents.length, this.genres.length));
+    documents.forEach((document, i) => {
+      readers.forEach((read, m) => {
+        scores[m]!.data.set(read(document, i), i * this.genres.length);
+      });
+    });
     const probabilities = applyConfidence(addLogits(scores, weights), confidence);
     return { evidence: evidence === 'similarity' ? scores[0]! : probabilities, probabilities };
   }
@@ -172,8 +182,17 @@ function innerFolds(
   );
 }
 
+/** Rows of a block of time that confidence and error bounds need; fewer say more about chance than about drift. */
+const minBlockRows = 500;
+const maxBlocks = 4;
+
+interface ForwardRound extends Fold {
+  /** Block of time of every judged row, the oldest of each genre first. */
+  readonly blocks: Uint8Array;
+}
+
 /** The newest 30 % of every genre are judged by what the rest teaches: tomorrow's articles differ from today's. */
-function forwardRound(genres: readonly (readonly string[])[], times: ArrayLike<number>): Fold {
+function forwardRound(genres: readonly (readonly string[])[], times: ArrayLike<number>): ForwardRound {
   const rowsOf = new Map<string, number[]>();
   genres.forEach(([main], i) => {
     const rows = rowsOf.get(main!);
@@ -181,14 +200,36 @@ function forwardRound(genres: readonly (readonly string[])[], times: ArrayLike<n
     else rowsOf.set(main!, [i]);
   });
   const train: number[] = [];
-  const test: number[] = [];
+  const judged: { row: number; place: number }[] = [];
   for (const rows of rowsOf.values()) {
     rows.sort((a, b) => times[a]! - times[b]! || a - b);
     const cut = Math.max(1, Math.round(0.7 * rows.length));
     train.push(...rows.slice(0, cut));
-    test.push(...rows.slice(cut));
+    const newest = rows.slice(cut);
+    newest.forEach((row, k) => {
+      judged.push({ row, place: k / newest.length });
+    });
   }
-  return { train: Uint32Array.from(train).sort(), test: Uint32Array.from(test).sort() };
+  judged.sort((a, b) => a.row - b.row);
+  const blocks = Math.min(maxBlocks, Math.max(1, Math.floor(judged.length / minBlockRows)));
+  return {
+    train: Uint32Array.from(train).sort(),
+    test: Uint32Array.from(judged, ({ row }) => row),
+    blocks: Uint8Array.from(judged, ({ place }) => Math.floor(place * blocks)),
+  };
+}
+
+/** The confidence of all judged rows, and those that error bounds come from: all, or those of the hardest block of time. */
+function calibrate(
+  logits: Matrix,
+  codes: Int32Array,
+  blocks: Uint8Array | undefined,
+): { confidence: PlattScaling; hardest: Uint32Array } {
+  const confidence = fitConfidence(logits, codes);
+  const all = Uint32Array.from(codes, (_, i) => i);
+  if (blocks === undefined || blocks.every((block) => block === 0)) return { confidence, hardest: all };
+  const { scaling, hardest } = guardConfidence(logits, codes, confidence, blocks);
+  return { confidence: scaling, hardest: all.filter((i) => blocks[i] === hardest) };
 }
 
 /** Weights of all members, or of the first alone where the others cost more right answers than chance explains. */

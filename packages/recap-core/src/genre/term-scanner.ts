@@ -14,6 +14,38 @@ export interface TermFamilies {
   readonly wordCharacters?: readonly [number, number];
 }
 
+/** Hashes of the words of the document seen last, shared by scanners that read the same documents. */
+export class WordHashes {
+  low = new Uint32Array(1024);
+  high = new Uint32Array(1024);
+  #tokens: readonly string[] | undefined;
+
+  /** Hashes words, unless they are those of the last call. */
+  read(tokens: readonly string[]): void {
+    if (tokens === this.#tokens) return;
+    this.#tokens = tokens;
+    if (this.low.length < tokens.length) {
+      this.low = new Uint32Array(tokens.length * 2);
+      this.high = new Uint32Array(tokens.length * 2);
+    }
+    const { low, high } = this;
+    for (let t = 0; t < tokens.length; t++) {
+      const word = tokens[t]!;
+      const end = stemLength(word);
+      let a = 0x811c9dc5;
+      let b = 0x9747b28c;
+      for (let i = 0; i < end; i++) {
+        const code = word.charCodeAt(i);
+        a = Math.imul(a ^ code, 0x01000193);
+        b = Math.imul(b + code, 0x9e3779b1);
+        b ^= b >>> 15;
+      }
+      low[t] = a;
+      high[t] = b;
+    }
+  }
+}
+
 /** One key per occurrence of a term: 64 bits in two arrays, of which the first `count` are filled. */
 export interface TermKeys {
   readonly low: Uint32Array;
@@ -43,12 +75,13 @@ export class TermScanner {
   #high = new Uint32Array(4096);
   #count = 0;
   /** Hashes of the words of the document, before the family is mixed in. */
-  #wordLow = new Uint32Array(1024);
-  #wordHigh = new Uint32Array(1024);
+  readonly #words: WordHashes;
+  readonly #titleWords = new WordHashes();
   readonly #families: TermFamilies;
 
-  constructor(families: TermFamilies) {
+  constructor(families: TermFamilies, words = new WordHashes()) {
     this.#families = families;
+    this.#words = words;
   }
 
   /** The keys of a document; the arrays are reused by the next call. */
@@ -56,8 +89,8 @@ export class TermScanner {
     this.#count = 0;
     const { words = true, wordPairs = false, titleWords = false, characters, wordCharacters } = this.#families;
     const { tokens } = document;
-    if (words || wordPairs) this.#hashWords(tokens);
-    if (words) this.#addWords(tokens.length);
+    if (words || wordPairs) this.#words.read(tokens);
+    if (words) this.#addWords(this.#words, tokens.length, seeds.words);
     if (wordPairs) this.#addPairs(tokens.length);
     if (wordCharacters)
       for (let i = 0; i < tokens.length; i++) this.#addRuns(` ${tokens[i]!} `, wordCharacters, seeds.wordCharacters);
@@ -66,46 +99,43 @@ export class TermScanner {
     return { low: this.#low, high: this.#high, count: this.#count };
   }
 
-  #hashWords(tokens: readonly string[]): void {
-    if (this.#wordLow.length < tokens.length) {
-      this.#wordLow = new Uint32Array(tokens.length * 2);
-      this.#wordHigh = new Uint32Array(tokens.length * 2);
+  #addWords(words: WordHashes, count: number, seed: number): void {
+    this.#reserve(count);
+    const { low, high } = words;
+    const outLow = this.#low;
+    const outHigh = this.#high;
+    let at = this.#count;
+    for (let t = 0; t < count; t++) {
+      outLow[at] = mix(low[t]! ^ seed);
+      outHigh[at++] = high[t]! ^ seed;
     }
-    for (let t = 0; t < tokens.length; t++) {
-      const word = tokens[t]!;
-      const end = stemLength(word);
-      let a = 0x811c9dc5;
-      let b = 0x9747b28c;
-      for (let i = 0; i < end; i++) {
-        const code = word.charCodeAt(i);
-        a = Math.imul(a ^ code, 0x01000193);
-        b = Math.imul(b + code, 0x9e3779b1);
-        b ^= b >>> 15;
-      }
-      this.#wordLow[t] = a;
-      this.#wordHigh[t] = b;
-    }
-  }
-
-  #addWords(count: number, seed = seeds.words): void {
-    for (let t = 0; t < count; t++) this.#push(this.#wordLow[t]! ^ seed, this.#wordHigh[t]! ^ seed);
+    this.#count = at;
   }
 
   #addPairs(count: number): void {
-    const low = this.#wordLow;
-    const high = this.#wordHigh;
+    this.#reserve(count);
+    const { low, high } = this.#words;
+    const outLow = this.#low;
+    const outHigh = this.#high;
+    let at = this.#count;
     for (let t = 0; t + 1 < count; t++) {
-      this.#push(
-        Math.imul(low[t]!, 31) ^ low[t + 1]! ^ seeds.wordPairs,
-        (Math.imul(high[t]!, 37) + high[t + 1]!) ^ seeds.wordPairs,
-      );
+      outLow[at] = mix(Math.imul(low[t]!, 31) ^ low[t + 1]! ^ seeds.wordPairs);
+      outHigh[at++] = (Math.imul(high[t]!, 37) + high[t + 1]!) ^ seeds.wordPairs;
     }
+    this.#count = at;
   }
 
   #addTitle(title: string): void {
     const words = title.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-    this.#hashWords(words);
-    this.#addWords(words.length, seeds.titleWords);
+    this.#titleWords.read(words);
+    this.#addWords(this.#titleWords, words.length, seeds.titleWords);
+  }
+
+  #reserve(count: number): void {
+    while (this.#count + count > this.#low.length) {
+      this.#low = grow(this.#low);
+      this.#high = grow(this.#high);
+    }
   }
 
   #addRuns(text: string, range: readonly [number, number], seed: number): void {

@@ -1,9 +1,14 @@
 /**
  * Maps 64-bit term keys to the numbers 0, 1, 2 … in order of first sight (open addressing, linear probing).
  *
+ * A slot holds the number and the high half of its key side by side, so a look-up touches one line of the cache; the low
+ * half only says where to start. Two different keys are taken for one when they share the high half and fall into one
+ * run of slots: once in some 10⁴ vocabularies of 600,000 terms.
+ *
  * @remarks O(1) expected a look-up, 12 bytes a slot, at most half of the slots taken.
  */
 export class TermTable {
+  /** Number + 1 (0: empty) and high half of the key, slot after slot. */
   #slots: Int32Array;
   #mask: number;
   #low: Uint32Array;
@@ -14,7 +19,7 @@ export class TermTable {
     let slots = 2048;
     while (slots < expected * 2) slots *= 2;
     this.#mask = slots - 1;
-    this.#slots = new Int32Array(slots).fill(-1);
+    this.#slots = new Int32Array(2 * slots);
     this.#low = new Uint32Array(slots >> 1);
     this.#high = new Uint32Array(slots >> 1);
   }
@@ -33,10 +38,44 @@ export class TermTable {
   find(low: number, high: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
+    const wanted = high | 0;
     for (let at = low & mask; ; at = (at + 1) & mask) {
-      const index = slots[at]!;
-      if (index < 0 || (this.#low[index] === low && this.#high[index] === high)) return index;
+      const index = slots[2 * at]!;
+      if (index === 0 || slots[2 * at + 1] === wanted) return index - 1;
     }
+  }
+
+  /**
+   * Counts the known keys among the first `count`.
+   *
+   * @param counts - one per number, all 0; the caller sets those of `touched` back.
+   * @param touched - receives the numbers that occur, each once.
+   * @returns how many numbers occur, and how often in all.
+   */
+  tally(
+    low: Uint32Array,
+    high: Uint32Array,
+    count: number,
+    counts: Int32Array,
+    touched: Uint32Array,
+  ): { terms: number; length: number } {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let terms = 0;
+    let length = 0;
+    for (let i = 0; i < count; i++) {
+      const wanted = high[i]! | 0;
+      let at = low[i]! & mask;
+      let index = slots[2 * at]!;
+      while (index !== 0 && slots[2 * at + 1] !== wanted) {
+        at = (at + 1) & mask;
+        index = slots[2 * at]!;
+      }
+      if (index === 0) continue;
+      length++;
+      if (counts[index - 1]!++ === 0) touched[terms++] = index - 1;
+    }
+    return { terms, length };
   }
 
   /** The number of a key, which is given one if it has none. */
@@ -47,25 +86,26 @@ export class TermTable {
     const index = this.#size++;
     this.#low[index] = low;
     this.#high[index] = high;
-    this.#place(low, index);
+    this.#place(low, high, index);
     return index;
   }
 
-  #place(low: number, index: number): void {
+  #place(low: number, high: number, index: number): void {
     let at = low & this.#mask;
-    while (this.#slots[at]! >= 0) at = (at + 1) & this.#mask;
-    this.#slots[at] = index;
+    while (this.#slots[2 * at] !== 0) at = (at + 1) & this.#mask;
+    this.#slots[2 * at] = index + 1;
+    this.#slots[2 * at + 1] = high;
   }
 
   #grow(): void {
-    const slots = this.#slots.length * 2;
+    const slots = this.#slots.length;
     this.#mask = slots - 1;
-    this.#slots = new Int32Array(slots).fill(-1);
+    this.#slots = new Int32Array(2 * slots);
     const { low, high } = this.keys;
     this.#low = new Uint32Array(slots >> 1);
     this.#high = new Uint32Array(slots >> 1);
     this.#low.set(low);
     this.#high.set(high);
-    for (let index = 0; index < this.#size; index++) this.#place(low[index]!, index);
+    for (let index = 0; index < this.#size; index++) this.#place(low[index]!, high[index]!, index);
   }
 }
