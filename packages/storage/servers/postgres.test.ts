@@ -9,6 +9,7 @@ import {
   type SqlClient,
   withAdvisoryLock,
 } from '../src/index.js';
+import { migrations } from '../src/migrations/migration-files.js';
 import { leaseCases, sqlCases, storageCases } from '../src/testing/index.js';
 
 const connectionString = inject('postgresUrl');
@@ -70,6 +71,7 @@ describe('storage on a PostgreSQL server', () => {
   it('lets two sessions migrate at the same time', async () => {
     const client = await emptyClient();
     const both = await Promise.all([migrate(client), migrate(fromPgPool(pools[0]!))]);
-    expect(both.map(({ applied }) => applied.length).sort()).toEqual([0, 3]);
+    // Either session may come to do a step; each step is done once.
+    expect(both.flatMap(({ applied }) => applied).sort()).toEqual(migrations.map(({ id }) => id));
   });
 });

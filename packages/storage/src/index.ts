@@ -32,9 +32,25 @@ export type {
   TransitionDetail,
 } from './repositories/jobs.js';
 export type { LabelEdgeRecord, LabelGraphRepository } from './repositories/label-graph.js';
+export type {
+  MorningArticle,
+  MorningLetter,
+  MorningRepository,
+  MorningSource,
+  NewMorningLetter,
+} from './repositories/morning.js';
+export type {
+  ClaimedMessage,
+  ClaimOptions,
+  OutboxCounts,
+  OutboxMessage,
+  OutboxRepository,
+} from './repositories/outbox.js';
+export type { RetainedTable, RetentionRepository } from './repositories/retention.js';
 export type { RunRecord, RunRepository, RunState, RunSubmission, SubmissionOutcome } from './repositories/runs.js';
 export type { SectionRecord, SectionRepository } from './repositories/sections.js';
 export type { SavedStage, StageRepository, StageResult } from './repositories/stages.js';
+export type { SystemMetricsRecord, SystemMetricsRepository } from './repositories/system-metrics.js';
 export type { TagRecord, TagRepository } from './repositories/tags.js';
 export {
   createVideoEmbeddingRepository,
@@ -42,6 +58,8 @@ export {
   type RecommendOptions,
   type VideoEmbeddingRepository,
 } from './repositories/video-embeddings.js';
+export type { PickedChunk, QueueState, WorkQueueRepository } from './repositories/work-queue.js';
+export type { WorkerConfigRecord, WorkerConfigRepository } from './repositories/worker-config.js';
 export { withAdvisoryLock } from './sql/advisory-lock.js';
 export { type Cursor, type CursorHealth, cursorOf, type InspectCursorOptions, inspectCursor } from './sql/cursor.js';
 export { createPostgresLeases, type Lease, type Leases, type PostgresLeasesOptions } from './sql/lease.js';

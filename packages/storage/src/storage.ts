@@ -4,10 +4,16 @@ import { createEvidenceRepository, type EvidenceRepository } from './repositorie
 import { createGenreLearningRepository, type GenreLearningRepository } from './repositories/genre-learning.js';
 import { createJobRepository, type JobRepository } from './repositories/jobs.js';
 import { createLabelGraphRepository, type LabelGraphRepository } from './repositories/label-graph.js';
+import { createMorningRepository, type MorningRepository } from './repositories/morning.js';
+import { createOutboxRepository, type OutboxRepository } from './repositories/outbox.js';
+import { createRetentionRepository, type RetentionRepository } from './repositories/retention.js';
 import { createRunRepository, type RunRepository } from './repositories/runs.js';
 import { createSectionRepository, type SectionRepository } from './repositories/sections.js';
 import { createStageRepository, type StageRepository } from './repositories/stages.js';
+import { createSystemMetricsRepository, type SystemMetricsRepository } from './repositories/system-metrics.js';
 import { createTagRepository, type TagRepository } from './repositories/tags.js';
+import { createWorkQueueRepository, type WorkQueueRepository } from './repositories/work-queue.js';
+import { createWorkerConfigRepository, type WorkerConfigRepository } from './repositories/worker-config.js';
 import type { SqlClient } from './sql/sql-client.js';
 
 /** Every repository of the suite over one store. */
@@ -22,6 +28,12 @@ export interface Storage {
   readonly evidence: EvidenceRepository;
   readonly sections: SectionRepository;
   readonly runs: RunRepository;
+  readonly workQueue: WorkQueueRepository;
+  readonly outbox: OutboxRepository;
+  readonly workerConfig: WorkerConfigRepository;
+  readonly systemMetrics: SystemMetricsRepository;
+  readonly morning: MorningRepository;
+  readonly retention: RetentionRepository;
   /**
    * Runs `run` so that all it writes through the storage handed to it is kept together or not at all.
    *
@@ -56,6 +68,12 @@ export function createPostgresStorage(client: SqlClient, options: PostgresStorag
     evidence: createEvidenceRepository(client, now),
     sections: createSectionRepository(client, now),
     runs: createRunRepository(client, now),
+    workQueue: createWorkQueueRepository(client, now),
+    outbox: createOutboxRepository(client, now),
+    workerConfig: createWorkerConfigRepository(client, now),
+    systemMetrics: createSystemMetricsRepository(client, now),
+    morning: createMorningRepository(client, now),
+    retention: createRetentionRepository(client, now),
     transaction: (run) => client.transaction((transaction) => run(createPostgresStorage(transaction, options))),
   };
 }

@@ -13,6 +13,12 @@ export function jobTables(tables: MemoryTables, jobId: string): JobTables {
   return job;
 }
 
+/** Deletes a job with everything that belongs to it. */
+export function deleteJob(tables: MemoryTables, jobId: string): void {
+  tables.jobs.delete(jobId);
+  for (const [key, entry] of tables.queue) if (entry.jobId === jobId) tables.queue.delete(key);
+}
+
 function move(job: JobTables, status: JobStatus, detail: TransitionDetail, at: Date): void {
   const { stage = null, reason = null, actor = null } = detail;
   job.record = { ...job.record, status, lastStage: stage ?? job.record.lastStage, updatedAt: at };
@@ -63,7 +69,7 @@ export function memoryJobs(tables: () => MemoryTables, now: () => number): JobRe
     },
     async deleteBefore(time) {
       const old = [...tables().jobs.values()].filter(({ record }) => record.kickedAt < time);
-      for (const { record } of old) tables().jobs.delete(record.jobId);
+      for (const { record } of old) deleteJob(tables(), record.jobId);
       return old.length;
     },
   };

@@ -4,7 +4,11 @@ import { memoryEvidence } from './evidence.js';
 import { memoryDuplicates, memoryGenreLearning, memoryJobs, memorySections, memoryStages } from './jobs.js';
 import { memoryLabelGraph } from './label-graph.js';
 import { createMemoryTables, type MemoryTables } from './memory-tables.js';
+import { memoryMorning } from './morning.js';
+import { memoryRetention, memorySystemMetrics, memoryWorkerConfig } from './operations.js';
+import { memoryOutbox } from './outbox.js';
 import { memoryRuns } from './runs.js';
+import { memoryWorkQueue } from './work-queue.js';
 
 /** Options of {@link createMemoryStorage}. */
 export interface MemoryStorageOptions {
@@ -58,5 +62,11 @@ function memoryRepositories(tables: () => MemoryTables, now: () => number): Omit
     evidence: memoryEvidence(tables),
     sections: memorySections(tables),
     runs: memoryRuns(tables),
+    workQueue: memoryWorkQueue(tables, now),
+    outbox: memoryOutbox(tables, now),
+    workerConfig: memoryWorkerConfig(tables, now),
+    systemMetrics: memorySystemMetrics(tables, now),
+    morning: memoryMorning(tables, now),
+    retention: memoryRetention(tables, now),
   };
 }

@@ -4,10 +4,16 @@ import type { EvidenceRecord } from '../repositories/evidence.js';
 import type { GenreLearningRecord } from '../repositories/genre-learning.js';
 import type { JobFailure, JobRecord, JobTransition } from '../repositories/jobs.js';
 import type { LabelEdgeRecord } from '../repositories/label-graph.js';
+import type { MorningArticle, MorningLetter, MorningSource } from '../repositories/morning.js';
+import type { OutboxCounts, OutboxMessage } from '../repositories/outbox.js';
+import type { RetainedTable } from '../repositories/retention.js';
 import type { RunRecord } from '../repositories/runs.js';
 import type { SectionRecord } from '../repositories/sections.js';
 import type { SavedStage } from '../repositories/stages.js';
+import type { SystemMetricsRecord } from '../repositories/system-metrics.js';
 import type { TagRecord } from '../repositories/tags.js';
+import type { StoredChunk } from '../repositories/work-queue.js';
+import type { WorkerConfigRecord } from '../repositories/worker-config.js';
 import { storableJson } from '../sql/storable-text.js';
 
 /** A job with everything that is deleted with it. */
@@ -30,6 +36,41 @@ export interface RunEntry {
   readonly requestHash: string;
 }
 
+/** A chunk of the queue. */
+export interface QueueEntry {
+  readonly jobId: string;
+  readonly chunk: number;
+  readonly texts: readonly string[];
+  readonly maxRetries: number;
+  readonly createdAt: number;
+  /** Order of creation. */
+  readonly sequence: number;
+  status: StoredChunk['status'];
+  result: unknown;
+  error: string | null;
+  retries: number;
+  token: number;
+  startedAt: number;
+  nextRetryAt: number;
+}
+
+/** A message of the outbox. */
+export interface OutboxEntry {
+  readonly message: Required<OutboxMessage>;
+  /** Order of creation. */
+  readonly sequence: number;
+  state: keyof OutboxCounts;
+  attempts: number;
+  nextAttemptAt: number;
+  forwardedAt: Date | null;
+}
+
+/** A letter with what it rests on. */
+export interface LetterEntry {
+  readonly letter: MorningLetter;
+  readonly sources: readonly Required<MorningSource>[];
+}
+
 /** Everything a memory storage holds; plain data, so that a transaction can copy it. */
 export interface MemoryTables {
   articles: Map<string, ArticleRecord>;
@@ -38,6 +79,13 @@ export interface MemoryTables {
   jobs: Map<string, JobTables>;
   evidence: Map<string, Map<string, EvidenceRecord>>;
   runs: RunEntry[];
+  queue: Map<string, QueueEntry>;
+  outbox: Map<string, OutboxEntry>;
+  workerConfig: WorkerConfigRecord[];
+  systemMetrics: SystemMetricsRecord[];
+  morningGroups: Map<string, MorningArticle & { readonly createdAt: Date }>;
+  morningLetters: Map<string, LetterEntry>;
+  retention: Map<RetainedTable, number>;
 }
 
 /** Makes empty tables. */
@@ -49,6 +97,13 @@ export function createMemoryTables(): MemoryTables {
     jobs: new Map(),
     evidence: new Map(),
     runs: [],
+    queue: new Map(),
+    outbox: new Map(),
+    workerConfig: [],
+    systemMetrics: [],
+    morningGroups: new Map(),
+    morningLetters: new Map(),
+    retention: new Map(),
   };
 }
 

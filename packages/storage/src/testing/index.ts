@@ -1,7 +1,9 @@
 import { articleCases, type StorageSubject } from './article-cases.js';
 import type { ConformanceCase } from './conformance.js';
+import { morningCases } from './morning-cases.js';
 import { recapCases } from './recap-cases.js';
 import { runCases } from './run-cases.js';
+import { workCases } from './work-cases.js';
 
 export type { StorageSubject } from './article-cases.js';
 export { artifactCases } from './artifact-cases.js';
@@ -16,4 +18,10 @@ export { type StreamSubject, streamCases } from './stream-cases.js';
  * @example
  * storageCases.length > 20 // => true
  */
-export const storageCases: readonly ConformanceCase<StorageSubject>[] = [...articleCases, ...recapCases, ...runCases];
+export const storageCases: readonly ConformanceCase<StorageSubject>[] = [
+  ...articleCases,
+  ...recapCases,
+  ...runCases,
+  ...workCases,
+  ...morningCases,
+];
