@@ -59,6 +59,20 @@ describe('deduplicate', () => {
     expect(group?.duplicates[0]).toMatchObject({ id: 'b', reason: 'contained', similarity: 1 });
   });
 
+  it.each([0.65, 0.7, 0.8])('finds an edited copy that keeps the first %d of the text', (share) => {
+    const cut = edit(base, 25, 11)
+      .split(' ')
+      .slice(0, share * 160)
+      .join(' ');
+    const [group] = groupsOf([doc('a', base), doc('b', `Harbour — ${cut}`), doc('c', prose(4, 160))]);
+    expect(group?.duplicates.map((member) => member.id)).toEqual(['b']);
+  });
+
+  it('keeps a text apart that goes on for as long again behind an edited copy of another', () => {
+    const update = `${edit(base, 25, 11)} ${prose(12, 200)}`;
+    expect(groupsOf([doc('a', base), doc('b', update)])).toEqual([]);
+  });
+
   it('keeps a text spliced from two others apart from both', () => {
     const other = prose(6, 160);
     const splice = `${base.split(' ').slice(0, 80).join(' ')} ${other.split(' ').slice(80).join(' ')}`;

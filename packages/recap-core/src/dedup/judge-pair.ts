@@ -21,6 +21,10 @@ export interface DuplicateThresholds {
   readonly minContainment?: number;
   /** Size of a part against its whole. @default 0.2 */
   readonly minPart?: number;
+  /** Share of an edited cutting that the longer text covers. @default 0.97 */
+  readonly minCutCoverage?: number;
+  /** Share of the longer text that an edited cutting covers. @default 0.6 */
+  readonly minCutPart?: number;
 }
 
 /** A judgement on two texts. */
@@ -43,8 +47,19 @@ export function fillThresholds(caller: string, thresholds: DuplicateThresholds):
     minShortJaccard = 0.5,
     minContainment = 0.97,
     minPart = 0.2,
+    minCutCoverage = 0.97,
+    minCutPart = 0.6,
   } = thresholds;
-  const filled = { minCoverage, minMutualCoverage, minJaccard, minShortJaccard, minContainment, minPart };
+  const filled = {
+    minCoverage,
+    minMutualCoverage,
+    minJaccard,
+    minShortJaccard,
+    minContainment,
+    minPart,
+    minCutCoverage,
+    minCutPart,
+  };
   for (const [name, value] of Object.entries(filled)) checkNumber(caller, name, value, { min: 0, max: 1 });
   return filled;
 }
@@ -66,6 +81,9 @@ export function judgePair(overlap: Overlap, shorter: number, longer: number, lim
   const enough = jaccard >= (shorter < shortText ? limits.minShortJaccard : limits.minJaccard);
   if (enough && best >= limits.minCoverage && mutual >= limits.minMutualCoverage) {
     return { status: 'duplicate', reason: 'near', similarity };
+  }
+  if (enough && shorter >= shortText && best >= limits.minCutCoverage && mutual >= limits.minCutPart) {
+    return { status: 'duplicate', reason: 'contained', similarity: best };
   }
   const part = Math.max(containment[0], containment[1]);
   if (part >= limits.minContainment && shorter >= shortText && shorter >= limits.minPart * longer) {
