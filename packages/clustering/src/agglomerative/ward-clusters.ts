@@ -1,6 +1,6 @@
-import { type Matrix, meanRow } from '@matome/primitives/linalg';
+import type { Matrix } from '@matome/primitives/linalg';
 import { type NeighborLists, squaredDistance } from '../neighbors/neighbor-lists.js';
-import { largestOffset } from '../neighbors/point-panels.js';
+import { panelRange } from '../neighbors/point-panels.js';
 import { PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
 
 /** Candidates kept for each cluster. */
@@ -43,8 +43,7 @@ export class WardClusters {
     this.cols = cols;
     this.weight = weights;
     this.centroid = Float64Array.from(x.data);
-    const centre = meanRow(x);
-    this.kernel = new PanelKernel({ cols, slots: rows, centre, largest: largestOffset(x, centre), simd });
+    this.kernel = new PanelKernel({ ...panelRange(x), slots: rows, simd });
     for (let i = 0; i < rows; i++) this.kernel.setPoint(i, x.data, i * cols);
     this.floor = new Float64Array(rows);
     this.nearest = new Int32Array(rows);

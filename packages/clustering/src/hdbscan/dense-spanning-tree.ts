@@ -30,7 +30,7 @@ interface Frontier {
  * @see Prim (1957), doi:10.1002/j.1538-7305.1957.tb01515.x
  */
 export function* denseSpanningTree(x: Matrix, kernel: PanelKernel, core: Float64Array): Cooperative<SpanningTree> {
-  const { rows, cols, data } = x;
+  const { rows, cols } = x;
   const from = new Int32Array(rows - 1);
   const to = new Int32Array(rows - 1);
   const weights = new Float64Array(rows - 1);
@@ -47,8 +47,8 @@ export function* denseSpanningTree(x: Matrix, kernel: PanelKernel, core: Float64
   let work = 0;
   for (let edge = 0; edge < rows - 1; edge++) {
     const joined = frontier.row[slot]!;
+    kernel.setQueryToSlot(slot);
     removeSlot(frontier, kernel, slot);
-    kernel.setQuery(data, joined * cols);
     relax(x, kernel, core, frontier, joined);
     slot = lightest(frontier);
     from[edge] = frontier.nearest[slot]!;

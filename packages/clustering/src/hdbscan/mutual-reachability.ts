@@ -52,7 +52,7 @@ export function* mutualReachability(x: Matrix, options: MutualReachabilityOption
 }
 
 function* byPanels(x: Matrix, { minSamples, simd }: MutualReachabilityOptions): Cooperative<MutualReachability> {
-  const kernel = createPointPanels(x, simd);
+  const kernel = createPointPanels(x, { simd });
   const core = farthestListed(yield* nearestInPanels(x, kernel, minSamples));
   const tree = yield* denseSpanningTree(x, kernel, core);
   return { algorithm: 'dense', coreDistances: core.map(Math.sqrt), tree: withRoots(tree) };

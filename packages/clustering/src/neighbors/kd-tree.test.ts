@@ -94,7 +94,7 @@ describe('nearest neighbours', () => {
     fc.assert(
       fc.property(points, fc.integer({ min: 1, max: 9 }), fc.boolean(), (x, wanted, simd) => {
         const k = Math.min(wanted, x.rows - 1);
-        const lists = runSync(nearestInPanels(x, createPointPanels(x, simd), k));
+        const lists = runSync(nearestInPanels(x, createPointPanels(x, { simd }), k));
         const expected = bruteForce(x, k);
         for (let i = 0; i < x.rows; i++) {
           const found = Array.from({ length: k }, (_, r) => ({

@@ -28,7 +28,7 @@ export function* nearestLists(x: Matrix, k: number, simd = true): Cooperative<Ne
       return inRowOrder(yield* nearestInTree(tree, kernel, k), tree.order);
     }
   }
-  return yield* nearestInPanels(x, createPointPanels(x, simd), k);
+  return yield* nearestInPanels(x, createPointPanels(x, { simd }), k);
 }
 
 /** Lists of positions, in tree order, as lists of rows. */

@@ -66,7 +66,7 @@ function pointGap({ boxes, cols }: KdTree, point: Float32Array, node: number): n
 }
 
 function panelSearch(x: Matrix): RowSearch {
-  const kernel = createPointPanels(x);
+  const kernel = createPointPanels(x, { open: true });
   const rank = Uint32Array.from({ length: x.rows }, (_, i) => i);
   return {
     nearest: (point, k) => {

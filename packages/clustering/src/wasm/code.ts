@@ -141,6 +141,9 @@ export const i32x4 = {
   shrS: (value: Code, bits: number): Code => [...value, ...i32.constant(bits), ...simd(172)],
   shrU: (value: Code, bits: number): Code => [...value, ...i32.constant(bits), ...simd(173)],
   ltS: simdBinary(57),
+  minS: simdBinary(182),
+  /** Sums of the products of each two 16-bit halves of a lane, signed. */
+  dotPairs: simdBinary(186),
   /** 64-bit products of the two low (high) lanes, unsigned. */
   wideLow: simdBinary(222),
   wideHigh: simdBinary(223),

@@ -2,6 +2,7 @@ import { createRandom } from '@matome/primitives/random';
 import { describe, expect, it } from 'vitest';
 import { type BlockKernel, createBlockKernel } from './block-kernel.js';
 import { PanelKernel, panelLanes } from './panel-kernel.js';
+import { integersSuffice, type PanelPrecision } from './panel-numbers.js';
 
 function fill(values: Float32Array, seed: number): void {
   const random = createRandom(seed);
@@ -73,20 +74,23 @@ describe('PanelKernel', () => {
     for (let j = 0; j < cols; j++) sum += (x[a * cols + j]! - y[b * cols + j]!) ** 2;
     return sum;
   };
-  const kernelOf = (x: Float32Array, cols: number, simd: boolean) => {
+  const kernelOf = (x: Float32Array, cols: number, simd: boolean, precision: PanelPrecision) => {
     const rows = x.length / cols;
     const centre = Float64Array.from({ length: cols }, (_, j) => x[j]!);
     let largest = 0;
     x.forEach((value, at) => {
       largest = Math.max(largest, Math.abs(value - centre[at % cols]!));
     });
-    const kernel = new PanelKernel({ cols, slots: rows, centre, largest, simd });
+    const kernel = new PanelKernel({ cols, slots: rows, centre, largest, simd, precision });
     for (let i = 0; i < rows; i++) {
       kernel.setPoint(i, x, i * cols);
       kernel.setBound(i, -1);
     }
     return kernel;
   };
+  const kinds = (['float32', 'int16'] as const).flatMap((precision) =>
+    [true, false].map((simd) => ({ simd, precision })),
+  );
   const bits = (mask: number) => Array.from({ length: panelLanes }, (_, i) => ((mask >>> i) & 1) === 1);
 
   const shapes = [
@@ -100,8 +104,8 @@ describe('PanelKernel', () => {
   it.each(shapes)('names all pairs within their bounds and few others ($rows × $cols, $offset + $scale)', (shape) => {
     const { rows, cols } = shape;
     const x = cloud(rows, cols, 3, shape.offset, shape.scale);
-    for (const simd of [true, false]) {
-      const kernel = kernelOf(x, cols, simd);
+    for (const { simd, precision } of kinds) {
+      const kernel = kernelOf(x, cols, simd, precision);
       const bounds = Array.from({ length: rows }, (_, i) => squared(x, i, x, (i * 7 + 1) % rows, cols));
       bounds.forEach((bound, i) => {
         kernel.setBound(i, bound);
@@ -130,9 +134,11 @@ describe('PanelKernel', () => {
     'names all points within their bounds of a query ($rows × $cols)',
     ({ rows, cols, offset, scale }) => {
       const x = cloud(rows, cols, 4, offset, scale);
-      const query = cloud(1, cols, 5, offset, scale);
-      for (const simd of [true, false]) {
-        const kernel = kernelOf(x, cols, simd);
+      const foreign = cloud(1, cols, 5, offset, scale);
+      for (const { simd, precision } of kinds) {
+        // Integers bear no point beyond all others.
+        const query = precision === 'int16' ? x : foreign;
+        const kernel = kernelOf(x, cols, simd, precision);
         const bounds = Array.from({ length: rows }, (_, i) => squared(x, i, x, (i + 3) % rows, cols));
         bounds.forEach((bound, i) => {
           kernel.setBound(i, bound);
@@ -150,22 +156,24 @@ describe('PanelKernel', () => {
 
   it('compares a row with the asked panels only', () => {
     const x = cloud(128, 8, 6);
-    const kernel = kernelOf(x, 8, true);
-    for (let i = 0; i < 128; i++) kernel.setBound(i, Number.POSITIVE_INFINITY);
-    kernel.masks.fill(7);
-    kernel.setQuery(x, 0);
-    kernel.row(1, 3);
-    expect([...kernel.masks.subarray(0, 4)]).toEqual([7, -1, -1, 7]);
+    for (const { simd, precision } of kinds) {
+      const kernel = kernelOf(x, 8, simd, precision);
+      for (let i = 0; i < 128; i++) kernel.setBound(i, Number.POSITIVE_INFINITY);
+      kernel.masks.fill(7);
+      kernel.setQuery(x, 0);
+      kernel.row(1, 3);
+      expect([...kernel.masks.subarray(0, 4)]).toEqual([7, -1, -1, 7]);
+    }
   });
 
   it('copies a point with its bound and silences a slot', () => {
     const x = cloud(40, 5, 7);
-    for (const simd of [true, false]) {
-      const kernel = kernelOf(x, 5, simd);
+    for (const { simd, precision } of kinds) {
+      const kernel = kernelOf(x, 5, simd, precision);
       kernel.setBound(39, 0);
       kernel.copySlot(39, 2);
+      kernel.setQueryToSlot(39);
       kernel.setBound(39, -1);
-      kernel.setQuery(x, 39 * 5);
       kernel.row(0, 2);
       expect([...kernel.masks.subarray(0, 2)]).toEqual([0b100, 0]);
     }
@@ -173,11 +181,35 @@ describe('PanelKernel', () => {
 
   it('stands for equal points', () => {
     const x = new Float32Array(99).fill(7);
-    for (const simd of [true, false]) {
-      const kernel = kernelOf(x, 3, simd);
+    for (const { simd, precision } of kinds) {
+      const kernel = kernelOf(x, 3, simd, precision);
       for (let i = 0; i < 33; i++) kernel.setBound(i, 0);
       kernel.tile(0, 1);
       expect(new Set(kernel.masks.subarray(0, panelLanes))).toEqual(new Set([1]));
     }
+  });
+
+  it('names no slot that holds nothing, whatever the other bound', () => {
+    const x = cloud(33, 300, 8);
+    for (const { simd, precision } of kinds) {
+      const kernel = kernelOf(x, 300, simd, precision);
+      for (const bound of [0, 1, Number.POSITIVE_INFINITY]) {
+        for (let i = 0; i < 33; i++) kernel.setBound(i, bound);
+        kernel.tile(0, 1);
+        expect(kernel.masks.subarray(0, panelLanes).every((mask) => (mask & ~1) === 0)).toBe(true);
+        kernel.tile(1, 1);
+        expect(kernel.masks.subarray(1, panelLanes).every((mask) => mask === 0)).toBe(true);
+      }
+    }
+  });
+});
+
+describe('integersSuffice', () => {
+  it('takes integers for even coordinates, not beside a few far larger ones', () => {
+    const range = { cols: 100, centre: [], largest: 1 };
+    expect(integersSuffice(range, 0.1)).toBe(true);
+    expect(integersSuffice({ ...range, largest: 1000 }, 0.1)).toBe(false);
+    expect(integersSuffice({ ...range, largest: 0 }, 0)).toBe(false);
+    expect(integersSuffice({ ...range, cols: 1e9 }, 0.1)).toBe(false);
   });
 });

@@ -5,6 +5,11 @@ export function lessOrEqualMask(a: Code, b: Code): Code {
   return [...a, ...b, 0xfd, ...unsigned(69), 0xfd, ...unsigned(164)];
 }
 
+/** One bit for each lane of signed integers where `a <= b`. */
+export function lessOrEqualIntegerMask(a: Code, b: Code): Code {
+  return [...a, ...b, 0xfd, ...unsigned(61), 0xfd, ...unsigned(164)];
+}
+
 /** Joins the 4-bit masks of consecutive vectors, the first one in the lowest bits. */
 export function joinMasks(masks: readonly Code[]): Code {
   return masks

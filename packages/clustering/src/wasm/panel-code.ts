@@ -1,11 +1,8 @@
-import { type Code, f32x4, flow, i32, type Local, unsigned, v128 } from './code.js';
-import { joinMasks, lessOrEqualMask } from './lane-masks.js';
+import { type Code, f32x4, flow, i32, i32x4, type Local, unsigned, v128 } from './code.js';
+import { joinMasks, lessOrEqualIntegerMask, lessOrEqualMask } from './lane-masks.js';
 import { defineFunction, encodeModule } from './module.js';
+import { type PanelPrecision, panelLanes, unroll } from './panel-numbers.js';
 
-/** Points of a panel, one bit of a mask each. */
-export const panelLanes = 32;
-/** Coordinates an iteration of the inner loops takes. */
-export const unroll = 4;
 const panelBytes = panelLanes * 4;
 const vectors = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 const rows = [0, 1, 2, 3] as const;
@@ -16,18 +13,33 @@ const advance = (local: Local, bytes: number): Code => local.set(i32.add(local.g
 const names = <K extends string>(keys: readonly K[]) =>
   Object.fromEntries(keys.map((key) => [key, 'v128'])) as Record<K, 'v128'>;
 
+/** The instructions on four words of coordinates, and on four products. */
+interface WordCode {
+  multiply(a: Code, b: Code): Code;
+  add(a: Code, b: Code): Code;
+  min(a: Code, b: Code): Code;
+  lessOrEqual(a: Code, b: Code): Code;
+}
+
+const wordCodes: Record<PanelPrecision, WordCode> = {
+  float32: { multiply: f32x4.mul, add: f32x4.add, min: f32x4.min, lessOrEqual: lessOrEqualMask },
+  // Two 16-bit integers a word: their two products are added at once.
+  int16: { multiply: i32x4.dotPairs, add: i32x4.add, min: i32x4.minS, lessOrEqual: lessOrEqualIntegerMask },
+};
+
 /**
- * Code of `PanelKernel`: inner products of float32 points, compared with thresholds.
+ * Code of `PanelKernel`: inner products of points, compared with thresholds.
  *
  * `row(panel, end, stride, limits, query, masks, shift)` multiplies one query with 32 points at a time, sums in eight
  * registers. `tile(a, b, stride, shiftsA, limitsA, shiftsB, limitsB, masks)` multiplies 32 points with 32, four rows by
  * eight columns at a time, and writes one byte of mask for each row of such a piece.
  */
-export function encodePanelCode(): Uint8Array<ArrayBuffer> {
-  return encodeModule([rowFunction(), tileFunction()]);
+export function encodePanelCode(precision: PanelPrecision): Uint8Array<ArrayBuffer> {
+  const words = wordCodes[precision];
+  return encodeModule([rowFunction(words), tileFunction(words)]);
 }
 
-function rowFunction() {
+function rowFunction({ multiply, add, lessOrEqual }: WordCode) {
   const params = {
     panel: 'i32',
     end: 'i32',
@@ -48,12 +60,12 @@ function rowFunction() {
     const steps = Array.from({ length: unroll }, (_, j) => [
       ...v.value.set(v128.load32Splat(v.at.get, j * 4)),
       ...vectors.flatMap((i) => {
-        const product = f32x4.mul(v128.load(v.panel.get, j * panelBytes + i * 16), v.value.get);
-        return v[`sum${i}`].set(f32x4.add(product, v[`sum${i}`].get));
+        const product = multiply(v128.load(v.panel.get, j * panelBytes + i * 16), v.value.get);
+        return v[`sum${i}`].set(add(product, v[`sum${i}`].get));
       }),
     ]).flat();
     const within = (i: (typeof vectors)[number]) =>
-      lessOrEqualMask(f32x4.add(v.own.get, v128.load(v.limits.get, i * 16)), v[`sum${i}`].get);
+      lessOrEqual(add(v.own.get, v128.load(v.limits.get, i * 16)), v[`sum${i}`].get);
     return [
       ...v.own.set(v128.load32Splat(v.shift.get)),
       ...flow.block(
@@ -78,7 +90,7 @@ function rowFunction() {
   });
 }
 
-function tileFunction() {
+function tileFunction({ multiply, add, min, lessOrEqual }: WordCode) {
   const params = {
     a: 'i32',
     b: 'i32',
@@ -106,7 +118,7 @@ function tileFunction() {
         ...v.value.set(v128.load32Splat(v.p.get, j * panelBytes + r * 4)),
         ...halves.flatMap((h) => {
           const sum = v[`sum${r}${h}`];
-          return sum.set(f32x4.add(sum.get, f32x4.mul(v.value.get, v[`right${h}`].get)));
+          return sum.set(add(sum.get, multiply(v.value.get, v[`right${h}`].get)));
         }),
       ]),
     ]).flat();
@@ -116,13 +128,13 @@ function tileFunction() {
       const shifts = v128.load(i32.add(v.shiftsB.get, v.column.get), h * 16);
       const limits = v128.load(i32.add(v.limitsB.get, v.column.get), h * 16);
       // The larger of two bounds is the smaller threshold.
-      return f32x4.min(f32x4.add(shift, limits), f32x4.add(limit, shifts));
+      return min(add(shift, limits), add(limit, shifts));
     };
     const stores = rows.flatMap((r) => [
       // Row r, byte `column / 8 / 4` of its mask.
       ...store8(
         i32.add(i32.add(v.masks.get, i32.add(v.row.get, i32.constant(r * 4))), i32.shrU(v.column.get, i32.constant(5))),
-        joinMasks(halves.map((h) => lessOrEqualMask(threshold(r, h), v[`sum${r}${h}`].get))),
+        joinMasks(halves.map((h) => lessOrEqual(threshold(r, h), v[`sum${r}${h}`].get))),
       ),
     ]);
     return [
