@@ -158,6 +158,16 @@ export {
   type ThresholdOptions,
   type ThresholdProposal,
 } from './learning/optimize-thresholds.js';
+export { defineStage, type PipelineStage, type StageContext, visitItems } from './pipeline/pipeline-stage.js';
+export {
+  type PipelineEvent,
+  type PipelineResult,
+  type RunPipelineOptions,
+  runPipeline,
+  StageError,
+  type StageReport,
+} from './pipeline/run-pipeline.js';
+export { createMemoryStageStore, type SavedStage, type StageStore } from './pipeline/stage-store.js';
 export {
   type Article,
   createPreparationPool,
