@@ -73,8 +73,9 @@ export class StageError extends Error {
  * const stage = defineStage<number>()({ name: 'double', run: (n) => n * 2, apply: (_, n) => n });
  * const store = createMemoryStageStore();
  * const options = { runId: 'a', input: '21', state: 21, store };
- * (await runPipeline([stage], options)).state // => 42
- * (await runPipeline([stage], options)).stages[0].status // => 'restored'
+ * const first = await runPipeline([stage], options);
+ * const second = await runPipeline([stage], options);
+ * [first.state, second.state, second.stages[0].status] // => [42, 42, 'restored']
  */
 export async function runPipeline<State>(
   stages: readonly PipelineStage<State>[],
