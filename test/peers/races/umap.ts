@@ -32,6 +32,7 @@ const works: readonly Work[] = [
     stored: [7.82, 4.08],
     rows: () => blobs(10_000, 100, 10, 0, 110, 2).x,
   },
+  { work: 'BBC 2,225 × 384', metric: 'cosine', stored: [4.45, undefined], rows: fromFile('vectors/bbc.int16le.gz') },
   {
     work: 'unit rows 2,225 × 384',
     metric: 'cosine',
@@ -62,7 +63,7 @@ async function processorSeconds(work: () => Promise<unknown>): Promise<number> {
 /** UMAP to two dimensions, neighbours included, against umap-learn, and the first call of a new process. */
 export const race: Race = {
   summary:
-    'UMAP to 2-d: umap-learn seeded (1 thread) and unseeded (2 threads); first call of a new process. --data FOLDER with digits and pendigits, --only TEXT.',
+    'UMAP to 2-d: umap-learn seeded (1 thread) and unseeded (2 threads); first call of a new process. --data FOLDER with digits, pendigits and vectors/bbc, --only TEXT.',
   async run({ options, python, progress, report }) {
     const able = python !== undefined && hasModule(python, 'umap');
     for (const { work, metric, stored, rows } of works) {

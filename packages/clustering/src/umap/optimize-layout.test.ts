@@ -1,6 +1,7 @@
 import { runSync } from '@matome/primitives/async';
 import { createRandom } from '@matome/primitives/random';
 import { describe, expect, it } from 'vitest';
+import { readFixture } from '../../../../test/support/read-fixture.js';
 import { curveParameters } from './curve-parameters.js';
 import type { FuzzyGraph } from './fuzzy-graph.js';
 import { samplingPeriods } from './layout-memory.js';
@@ -164,5 +165,20 @@ describe('layoutSteps', () => {
     const start = randomStart(10, 3);
     const layout = runSync(layoutSteps(ringGraph(10, 2), start, { ...base, dimensions: 3, nEpochs: 0 }));
     expect([...layout]).toEqual([...start]);
+  });
+});
+
+describe('samplingPeriods against umap-learn', () => {
+  const { weights, epochs } = readFixture<{ weights: number[]; epochs: Record<string, number[]> }>(
+    'umap/epochs-per-sample',
+  );
+
+  it.each(Object.keys(epochs))('uses edges as often in %s epochs, and those never that come up in none', (count) => {
+    const periods = samplingPeriods(Float32Array.from(weights), Number(count));
+    for (const [edge, period] of epochs[count]!.entries()) {
+      // umap-learn drops the edges that would not come up before it asks for periods.
+      const expected = period > Number(count) ? -1 : period;
+      expect(Math.abs(periods[edge]! - expected)).toBeLessThan(1e-5 * Math.abs(expected));
+    }
   });
 });

@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { runSync } from '@matome/primitives/async';
 import { type Matrix, matrixFromRows, normalizeRows } from '@matome/primitives/linalg';
 import { createRandom, normalSample } from '@matome/primitives/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readFixture } from '../../../../test/support/read-fixture.js';
 import { silhouette } from '../metrics/silhouette.js';
 import { trustworthiness } from '../metrics/trustworthiness.js';
 import { nearestNeighbors } from '../neighbors/nearest-neighbors.js';
 import { umap, umapSteps } from './umap.js';
 
-const path = new URL('../../../../test/fixtures/hdbscan/digits600x64.json.gz', import.meta.url);
-const digits = matrixFromRows((JSON.parse(gunzipSync(readFileSync(path)).toString('utf8')) as { x: number[][] }).x);
+const digits = matrixFromRows(readFixture<{ x: number[][] }>('hdbscan/digits600x64').x);
 
 function blobs(count: number, cols: number, seed: number): { x: Matrix; labels: number[] } {
   const random = createRandom(seed);
@@ -23,6 +21,25 @@ function blobs(count: number, cols: number, seed: number): { x: Matrix; labels: 
 }
 
 const bytes = ({ data }: Matrix) => Buffer.from(data.buffer).toString('base64');
+
+interface QualityFixture {
+  readonly nNeighbors: number;
+  readonly minDist: number;
+  readonly runs: readonly { readonly trustworthiness15: number; readonly trustworthiness5: number }[];
+}
+
+describe('umap against umap-learn', () => {
+  it('keeps the neighbourhoods of all digits as well as its seeded runs', async () => {
+    const x = matrixFromRows(readFixture<{ x: number[][] }>('umap/digits-pixels').x);
+    const { nNeighbors, minDist, runs } = readFixture<QualityFixture>('umap/digits-quality');
+    const embedding = await umap(x, { nNeighbors, minDist });
+    const floor = (values: readonly number[]) => Math.min(...values) - 0.003;
+    const trust = (k: number) => trustworthiness(x, embedding, { nNeighbors: k });
+    expect(trust(15)).toBeGreaterThan(floor(runs.map((run) => run.trustworthiness15)));
+    expect(trust(15)).toBeGreaterThanOrEqual(0.987);
+    expect(trust(5)).toBeGreaterThan(floor(runs.map((run) => run.trustworthiness5)));
+  });
+});
 
 describe('umap', () => {
   it.each(['spectral', 'pca', 'random'] as const)(
