@@ -204,6 +204,31 @@ describe('hdbscan as a function of its rows', () => {
     );
   });
 
+  it('is not moved by a rotation', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 500 }), fc.double({ min: 0, max: 6.3, noNaN: true }), (seed, angle) => {
+        const x = blobs(seed, 90, 4);
+        const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+        const data = x.data.slice();
+        for (let at = 0; at < data.length; at += 4) {
+          for (const [a, b] of [
+            [0, 2],
+            [1, 3],
+          ] as const) {
+            const [p, q] = [data[at + a]!, data[at + b]!];
+            data[at + a] = cos * p - sin * q;
+            data[at + b] = sin * p + cos * q;
+          }
+        }
+        // Rounding may move distances that nearly tie: then single rows change sides.
+        const { labels } = hdbscan(x, { minClusterSize: 5 });
+        const turned = hdbscan({ ...x, data }, { minClusterSize: 5 }).labels;
+        expect(labels.filter((label, i) => label !== turned[i]).length).toBeLessThanOrEqual(2);
+      }),
+      { numRuns: 60, seed: 3 },
+    );
+  });
+
   it('survives duplicated rows and gives equal rows equal answers', () => {
     fc.assert(
       fc.property(seeds, fc.integer({ min: 2, max: 9 }), (seed, copies) => {

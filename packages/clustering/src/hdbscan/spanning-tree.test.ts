@@ -100,6 +100,25 @@ describe('mutualReachability', () => {
     expect(weights(short)).toEqual(weights(run(x, 40, 'dense', true)));
   });
 
+  it.each([
+    { name: 'even coordinates', spike: 1 },
+    { name: 'one coordinate a thousand times as large', spike: 1000 },
+  ])('is exact in many columns: $name', ({ spike }) => {
+    const random = createRandom(6);
+    const cols = 37;
+    const data = Float32Array.from(
+      { length: 90 * cols },
+      (_, at) => normalSample(random) * (at % cols === 5 ? spike : 1) + (Math.floor(at / cols) % 3) * 4 + 100,
+    );
+    const x = { data, rows: 90, cols };
+    const expected = bruteForce(x, 4);
+    for (const simd of [true, false]) {
+      const found = run(x, 4, 'dense', simd);
+      expect([...found.coreDistances]).toEqual(expected.core);
+      expect(sortedEdges(found)).toEqual(expected.edges.map(({ weight, length }) => [weight, length]));
+    }
+  });
+
   it('takes the tree for many rows in few columns and panels for wide rows', () => {
     const random = createRandom(4);
     const cloud = (rows: number, cols: number) => ({
