@@ -11,6 +11,8 @@ export class TermTable {
   /** Number + 1 (0: empty) and high half of the key, slot after slot. */
   #slots: Int32Array;
   #mask: number;
+  /** Eight bits and more a key, small enough for the cache: tells most unknown keys without a look at the slots. */
+  #filter: Int32Array;
   #low: Uint32Array;
   #high: Uint32Array;
   #size = 0;
@@ -20,6 +22,7 @@ export class TermTable {
     while (slots < expected * 2) slots *= 2;
     this.#mask = slots - 1;
     this.#slots = new Int32Array(2 * slots);
+    this.#filter = new Int32Array(slots >> 3);
     this.#low = new Uint32Array(slots >> 1);
     this.#high = new Uint32Array(slots >> 1);
   }
@@ -61,10 +64,13 @@ export class TermTable {
   ): { terms: number; length: number } {
     const slots = this.#slots;
     const mask = this.#mask;
+    const filter = this.#filter;
+    const words = filter.length - 1;
     let terms = 0;
     let length = 0;
     for (let i = 0; i < count; i++) {
       const wanted = high[i]! | 0;
+      if ((filter[(wanted >>> 5) & words]! & (1 << (wanted & 31))) === 0) continue;
       let at = low[i]! & mask;
       let index = slots[2 * at]!;
       while (index !== 0 && slots[2 * at + 1] !== wanted) {
@@ -95,12 +101,14 @@ export class TermTable {
     while (this.#slots[2 * at] !== 0) at = (at + 1) & this.#mask;
     this.#slots[2 * at] = index + 1;
     this.#slots[2 * at + 1] = high;
+    this.#filter[(high >>> 5) & (this.#filter.length - 1)]! |= 1 << (high & 31);
   }
 
   #grow(): void {
     const slots = this.#slots.length;
     this.#mask = slots - 1;
     this.#slots = new Int32Array(2 * slots);
+    this.#filter = new Int32Array(slots >> 3);
     const { low, high } = this.keys;
     this.#low = new Uint32Array(slots >> 1);
     this.#high = new Uint32Array(slots >> 1);
