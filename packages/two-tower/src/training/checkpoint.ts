@@ -6,11 +6,13 @@ import { readTensorFile, writeTensorFile } from '../artifacts/tensor-file.js';
 import type { PreparedData } from './training-data.js';
 import type { TrainingGraph } from './training-graph.js';
 import type { EpochRecord } from './training-options.js';
+import type { WeightAverage } from './weight-average.js';
 
 /** How far a run has come. */
 export interface RunState {
   readonly history: EpochRecord[];
   best: { readonly epoch: number; readonly value: number; readonly weights: Record<string, Float32Array> } | undefined;
+  readonly average: WeightAverage | undefined;
 }
 
 const version = '1';
@@ -50,8 +52,10 @@ export function writeCheckpoint(graph: TrainingGraph, run: RunState, fingerprint
     });
   }
   for (const [name, data] of Object.entries(run.best?.weights ?? {})) add(`best:${name}`, data);
+  const average = run.average?.state();
+  for (const [name, data] of Object.entries(average?.weights ?? {})) add(`average:${name}`, data);
   const best = run.best && { epoch: run.best.epoch, value: run.best.value };
-  const state = JSON.stringify({ step, history: run.history, best });
+  const state = JSON.stringify({ step, history: run.history, best, averaged: average?.count });
   return writeTensorFile({ tensors, metadata: { kind: 'two-tower-checkpoint', version, fingerprint, state } });
 }
 
@@ -60,7 +64,12 @@ export function writeCheckpoint(graph: TrainingGraph, run: RunState, fingerprint
  *
  * @throws ArtifactError: `MALFORMED` for other bytes, `SCHEMA_MISMATCH` for a run of other data or options.
  */
-export function readCheckpoint(bytes: Uint8Array, graph: TrainingGraph, fingerprint: string): RunState {
+export function readCheckpoint(
+  bytes: Uint8Array,
+  graph: TrainingGraph,
+  fingerprint: string,
+  average?: WeightAverage,
+): RunState {
   const { tensors, metadata } = readTensorFile(bytes);
   if (metadata.kind !== 'two-tower-checkpoint' || metadata.version !== version) {
     throw new ArtifactError('MALFORMED', 'The bytes given to resume are not a checkpoint of two-tower training.');
@@ -77,10 +86,11 @@ export function readCheckpoint(bytes: Uint8Array, graph: TrainingGraph, fingerpr
         .filter(([name]) => name.startsWith(prefix))
         .map(([name, { data }]) => [name.slice(prefix.length), data]),
     );
-  const { step, history, best } = JSON.parse(metadata.state!) as {
+  const { step, history, best, averaged } = JSON.parse(metadata.state!) as {
     step: number;
     history: EpochRecord[];
     best?: { epoch: number; value: number };
+    averaged?: number;
   };
   graph.step.restore({ step, parameters: stem('parameter:'), slots: stem('slot:') });
   for (const table of tablesOf(graph)) {
@@ -89,7 +99,8 @@ export function readCheckpoint(bytes: Uint8Array, graph: TrainingGraph, fingerpr
       slots.push(tensors[`table-slot:${i}:${table.name}`]!.data);
     table.restore({ values: tensors[`table:${table.name}`]!.data, slots });
   }
-  return { history, best: best && { ...best, weights: stem('best:') } };
+  average?.restore({ count: averaged ?? 0, weights: stem('average:') });
+  return { history, best: best && { ...best, weights: stem('best:') }, average };
 }
 
 /** All tables of both towers. */

@@ -120,6 +120,8 @@ describe('fitTwoTower', () => {
       user: { hidden: [8] },
       loss: { kind: 'softmax' as const, uniformNegatives: 4, learnTemperature: true },
       validation,
+      historyDropout: 0.3,
+      averageEpochs: 1.5,
     };
     const checkpoints: Uint8Array[] = [];
     const whole = await fitTwoTower(data, { ...options, onCheckpoint: (bytes) => void checkpoints.push(bytes) });
@@ -172,6 +174,22 @@ describe('fitTwoTower', () => {
     expect(model.history.length).toBe(Math.min(12, model.parts.bestEpoch + 3));
     await dispose();
     await model.dispose();
+  });
+
+  it('gives back the mean of the weights of several epochs', async () => {
+    const checkpoints: Uint8Array[] = [];
+    const options = { ...small(), batchSize: 10_000, averageEpochs: 9 };
+    const means = await fitTwoTower(data, { ...options, onCheckpoint: (bytes) => void checkpoints.push(bytes) });
+    const moments: TwoTowerModel[] = [];
+    // Of one step each: the weights after 1, 2, 3 and 4 steps.
+    for (const epochs of [1, 2, 3, 4]) moments.push(await fitTwoTower(data, { ...small(), batchSize: 10_000, epochs }));
+    for (const [name, mean] of Object.entries(means.parts.weights)) {
+      mean.forEach((value, i) => {
+        const sum = moments.reduce((total, { parts }) => total + parts.weights[name]![i]!, 0);
+        expect(value).toBeCloseTo(sum / 4, 5);
+      });
+    }
+    expect(checkpoints).toHaveLength(4);
   });
 
   it('leaves the item of a pair out of the history of its user', async () => {

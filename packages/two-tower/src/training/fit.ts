@@ -24,6 +24,7 @@ import {
   type TwoTowerOptions,
   type ValidationOptions,
 } from './training-options.js';
+import { WeightAverage } from './weight-average.js';
 
 const caller = 'fitTwoTower';
 const defaultHidden = [512, 256];
@@ -69,9 +70,10 @@ export async function fitTwoTower(data: TrainingData, options: TwoTowerOptions):
   const validator = options.validation && (await Validator.create(options, graph, prepared, options.validation));
   try {
     const fingerprint = runFingerprint(prepared, { plan, towers, threads: options.runtime.threads });
+    const average = plan.averageEpochs > 0 ? new WeightAverage(plan.averageEpochs, steps) : undefined;
     const run: RunState = options.resume
-      ? readCheckpoint(options.resume, graph, fingerprint)
-      : { history: [], best: undefined };
+      ? readCheckpoint(options.resume, graph, fingerprint, average)
+      : { history: [], best: undefined, average };
     await trainEpochs({ graph, prepared, pairs, plan, options, validator, run, fingerprint });
     return modelOf(options, graph, run, plan);
   } finally {
@@ -111,14 +113,14 @@ async function trainEpochs(context: Run): Promise<void> {
     if (validator && isExhausted(run, validator.options)) return;
     const loss = await trainEpoch(context, feeder, epoch);
     options.onProgress?.({ stage: 'validate', epoch, epochs: plan.epochs, completed: 0, total: 1, loss });
-    const measured = validator && (await validator.measure(currentWeights(graph)));
+    const measured = validator && (await validator.measure(weightsOf(graph, run)));
     const record: EpochRecord = { epoch, loss, ...measured };
     run.history.push(record);
     if (validator && measured) {
       const value = measured[validator.options.metric ?? 'recall'];
       const { minimumGain = 1e-4 } = validator.options;
       if (!run.best || value >= run.best.value + minimumGain)
-        run.best = { epoch, value, weights: currentWeights(graph) };
+        run.best = { epoch, value, weights: weightsOf(graph, run) };
     }
     options.onEpoch?.(record);
     await options.onCheckpoint?.(writeCheckpoint(graph, run, fingerprint), record);
@@ -130,7 +132,11 @@ function isExhausted({ history, best }: RunState, { patience = 5 }: ValidationOp
 }
 
 /** @returns mean loss over the pairs. */
-async function trainEpoch({ graph, pairs, plan, options }: Run, feeder: BatchFeeder, epoch: number): Promise<number> {
+async function trainEpoch(
+  { graph, pairs, plan, options, run }: Run,
+  feeder: BatchFeeder,
+  epoch: number,
+): Promise<number> {
   // A source of its own for every epoch, so that a resumed run draws what the whole run would have drawn.
   const random = createRandom(Math.imul(plan.seed, 0x01000193) ^ (epoch * 0x9e3779b1));
   const order = shuffled(pairs, random);
@@ -142,6 +148,7 @@ async function trainEpoch({ graph, pairs, plan, options }: Run, feeder: BatchFee
     const batch = order.subarray(s * plan.batchSize, (s + 1) * plan.batchSize);
     const { loss } = await graph.step.run(feeder.feeds(batch, random));
     sum += loss * batch.length;
+    run.average?.afterStep(s + 1, () => liveWeights(graph));
     // onnxruntime runs on this thread: others get their turn, and an abort arrives, only between steps.
     if (now() - turn < 20) continue;
     const mean = sum / Math.min(order.length, (s + 1) * plan.batchSize);
@@ -165,14 +172,26 @@ function shuffled(values: Uint32Array, random: RandomSource): Uint32Array {
   return result;
 }
 
-function currentWeights(graph: TrainingGraph): Record<string, Float32Array> {
+/** What a run would give back now. */
+function weightsOf(graph: TrainingGraph, { average }: RunState): Record<string, Float32Array> {
+  return average?.mean() ?? copiedWeights(graph);
+}
+
+function copiedWeights(graph: TrainingGraph): Record<string, Float32Array> {
   const weights = graph.step.parameters();
   for (const table of tablesOf(graph)) weights[table.name] = table.values.slice();
   return weights;
 }
 
+/** Tables are views that the next step changes. */
+function liveWeights(graph: TrainingGraph): Record<string, Float32Array> {
+  const weights = graph.step.parameters();
+  for (const table of tablesOf(graph)) weights[table.name] = table.values;
+  return weights;
+}
+
 function modelOf(options: TwoTowerOptions, graph: TrainingGraph, run: RunState, plan: TrainingPlan): TwoTowerModel {
-  const { [temperatureName]: logInverse, ...weights } = run.best?.weights ?? currentWeights(graph);
+  const { [temperatureName]: logInverse, ...weights } = run.best?.weights ?? weightsOf(graph, run);
   const fixed = plan.loss.kind === 'bce' ? 1 / plan.loss.scale : plan.loss.temperature;
   return new TwoTowerModel(options.runtime, {
     user: graph.user.shape,
@@ -199,7 +218,7 @@ class Validator {
     data: PreparedData,
     options: ValidationOptions,
   ): Promise<Validator> {
-    const weights = currentWeights(graph);
+    const weights = copiedWeights(graph);
     const user = await TowerEncoder.create(fit.runtime, 'user', graph.user.shape, weights);
     const item = await TowerEncoder.create(fit.runtime, 'item', graph.item.shape, weights);
     return new Validator(fit, data, options, { user, item });

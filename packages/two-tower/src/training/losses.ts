@@ -52,6 +52,8 @@ export interface SampledSoftmaxOptions {
   readonly inverseTemperature: GraphValue | number;
   /** [batch, 1]: taken off the score of the positive, which is how logQ correction was first written. @default nothing */
   readonly positiveCorrection?: GraphValue;
+  /** [batch, 1]: how much each row counts, on average 1. @default all the same */
+  readonly weights?: GraphValue;
 }
 
 /**
@@ -66,7 +68,7 @@ export interface SampledSoftmaxOptions {
  * @see Yang et al. (2020), Mixed negative sampling, doi:10.1145/3366424.3386195
  */
 export function sampledSoftmax(options: SampledSoftmaxOptions): GraphValue {
-  const { users, positives, candidates, inverseTemperature, positiveCorrection } = options;
+  const { users, positives, candidates, inverseTemperature, positiveCorrection, weights } = options;
   const scaled = multiply(users, inverseTemperature);
   const cosine = reduceSum(multiply(scaled, positives), { axes: [1], keepDims: true });
   const own = positiveCorrection ? subtract(cosine, positiveCorrection) : cosine;
@@ -74,7 +76,8 @@ export function sampledSoftmax(options: SampledSoftmaxOptions): GraphValue {
     const bias = correction ? multiply(correction, -1) : undefined;
     return logSumExp(without(gemm(scaled, vectors, { transposeB: true }, bias), excluded));
   });
-  return reduceMean(subtract(logSumExp(concat([own, ...sums], 1)), own));
+  const losses = subtract(logSumExp(concat([own, ...sums], 1)), own);
+  return reduceMean(weights ? multiply(losses, weights) : losses);
 }
 
 const farBelow = -1e9;

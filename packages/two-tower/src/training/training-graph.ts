@@ -70,7 +70,7 @@ export async function createTrainingGraph(
   const users = runTower(graph, 'user', 'user', 'batch', user, userParameters, history);
   const items = runTower(graph, 'item', 'item', 'batch', item, itemParameters);
   const negatives =
-    plan.loss.kind === 'softmax' && plan.loss.uniformNegatives > 0
+    plan.loss.kind === 'softmax' && (plan.loss.uniformNegatives > 0 || plan.loss.candidates === 'all')
       ? runTower(graph, 'item', 'negative', 'negatives', item, itemParameters)
       : undefined;
   const loss = lossOf(graph, plan.loss, users, items, negatives);
@@ -158,12 +158,13 @@ function lossOf(
     users,
     positives,
     candidates: [
-      candidates(positives, 'batch', 'batch'),
+      ...(loss.candidates === 'all' ? [] : [candidates(positives, 'batch', 'batch')]),
       ...(negatives ? [candidates(negatives, 'negatives', 'negatives')] : []),
     ],
     inverseTemperature: loss.learnTemperature
       ? positiveParameter(graph.parameter(temperatureName, [1], Float32Array.of(Math.log(inverse))))
       : inverse,
+    ...(loss.balanceUsers > 0 ? { weights: graph.input('weights', ['batch', 1]) } : {}),
     ...(loss.logQ === 'standard' ? { positiveCorrection: graph.input('positive:correction', ['batch', 1]) } : {}),
   });
 }

@@ -26,8 +26,22 @@ export interface SoftmaxLossOptions {
    * @default 'corrected'
    */
   readonly logQ?: 'corrected' | 'standard' | 'none';
+  /**
+   * What the item of a pair is picked out of: the items of the batch and drawn ones, or every item there is, which is exact
+   * and needs no correction, but costs a pass over all items in every step: for some thousand items.
+   *
+   * @default 'sampled'
+   */
+  readonly candidates?: 'sampled' | 'all';
   /** Items drawn uniformly beside those of the batch. @default 0 */
   readonly uniformNegatives?: number;
+  /**
+   * From 0, where every pair counts the same, to 1, where every user does: the means over users that lists are judged by
+   * weigh somebody with ten items as much as somebody with a thousand.
+   *
+   * @default 0
+   */
+  readonly balanceUsers?: number;
   /** Keeps everything a user liked from counting as negative for it; otherwise only the same item. @default true */
   readonly excludeKnown?: boolean;
 }
@@ -90,6 +104,21 @@ export interface TwoTowerOptions {
   readonly betas?: readonly [number, number];
   /** Longest gradient; null for no limit. @default 5 */
   readonly clipNorm?: number | null;
+  /**
+   * Share of the items of a history that is left out, drawn anew for every batch, so that the rest learns to tell what is
+   * missing.
+   *
+   * @see Liang et al. (2018), Variational autoencoders for collaborative filtering, doi:10.1145/3178876.3186150
+   * @default 0
+   */
+  readonly historyDropout?: number;
+  /**
+   * Gives back a moving mean of the weights over about so many epochs instead of those of one moment: steps of a constant
+   * learning rate jump about a good place, their mean lies in it. Early stopping looks at the mean. 0 for none.
+   *
+   * @default 0
+   */
+  readonly averageEpochs?: number;
   /** Decides first weights, order, dropout and negatives. @default 42 */
   readonly seed?: number;
   /** Without it the weights of the last epoch are kept. */
@@ -119,13 +148,22 @@ export interface TrainingPlan {
   readonly weightDecay: number;
   readonly betas: readonly [number, number];
   readonly clipNorm: number | null;
+  readonly historyDropout: number;
+  readonly averageEpochs: number;
   readonly seed: number;
 }
 
 /** @throws RangeError with one sentence for the first option out of range. */
 export function planOf(caller: string, options: TwoTowerOptions): TrainingPlan {
   const { epochs = 25, batchSize = 256, learningRate = 1e-3, schedule = 'constant', weightDecay = 1e-5 } = options;
-  const { embeddingDim = 256, betas = [0.9, 0.999], clipNorm = 5, seed = 42 } = options;
+  const {
+    embeddingDim = 256,
+    betas = [0.9, 0.999],
+    clipNorm = 5,
+    historyDropout = 0,
+    averageEpochs = 0,
+    seed = 42,
+  } = options;
   checkInteger(caller, 'embeddingDim', embeddingDim, { min: 1 });
   checkInteger(caller, 'epochs', epochs, { min: 1 });
   checkInteger(caller, 'batchSize', batchSize, { min: 1 });
@@ -133,10 +171,13 @@ export function planOf(caller: string, options: TwoTowerOptions): TrainingPlan {
   checkOneOf(caller, 'schedule', schedule, ['constant', 'linear']);
   checkNumber(caller, 'weightDecay', weightDecay, { min: 0 });
   if (clipNorm !== null) checkNumber(caller, 'clipNorm', clipNorm, { min: 0, exclusiveMin: true });
+  checkNumber(caller, 'historyDropout', historyDropout, { min: 0, max: 0.99 });
+  checkNumber(caller, 'averageEpochs', averageEpochs, { min: 0 });
   checkInteger(caller, 'seed', seed);
   if (options.validation) checkValidation(caller, options.validation);
   const loss = lossOf(caller, options.loss ?? { kind: 'softmax' });
-  return { loss, embeddingDim, epochs, batchSize, learningRate, schedule, weightDecay, betas, clipNorm, seed };
+  const steps = { epochs, batchSize, learningRate, schedule, weightDecay, betas, clipNorm, averageEpochs };
+  return { loss, embeddingDim, ...steps, historyDropout, seed };
 }
 
 function lossOf(caller: string, loss: CosineLossOptions | SoftmaxLossOptions): TrainingPlan['loss'] {
@@ -150,13 +191,23 @@ function lossOf(caller: string, loss: CosineLossOptions | SoftmaxLossOptions): T
     temperature = 0.1,
     learnTemperature = false,
     logQ = 'corrected',
+    candidates = 'sampled',
     uniformNegatives = 0,
+    balanceUsers = 0,
     excludeKnown = true,
   } = loss;
   checkNumber(caller, 'loss.temperature', temperature, { min: 1e-3, max: 1e3 });
   checkOneOf(caller, 'loss.logQ', logQ, ['corrected', 'standard', 'none']);
+  checkOneOf(caller, 'loss.candidates', candidates, ['sampled', 'all']);
+  checkNumber(caller, 'loss.balanceUsers', balanceUsers, { min: 0, max: 1 });
   checkInteger(caller, 'loss.uniformNegatives', uniformNegatives, { min: 0 });
-  return { kind: 'softmax', temperature, learnTemperature, logQ, uniformNegatives, excludeKnown };
+  const sampled = candidates === 'sampled';
+  return {
+    ...{ kind: 'softmax', temperature, learnTemperature, candidates, excludeKnown, balanceUsers },
+    // Where nothing is sampled, nothing is to be corrected.
+    logQ: sampled ? logQ : 'none',
+    uniformNegatives: sampled ? uniformNegatives : 0,
+  };
 }
 
 function checkValidation(caller: string, { users, relevant, k, patience, metric }: ValidationOptions): void {
