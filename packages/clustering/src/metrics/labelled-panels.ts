@@ -98,16 +98,17 @@ export function panelDistances(
   distances: Float64Array,
 ): void {
   const { tiles, norm } = panels;
+  const lanes = tileLanes;
   tiles.multiply(a, b);
   const { products } = tiles;
-  for (let p = 0, at = 0; p < tileLanes; p++) {
-    const own = norm[a * tileLanes + p]!;
-    for (let q = 0; q < tileLanes; q++, at++) {
+  for (let p = 0, at = 0; p < lanes; p++) {
+    const own = norm[a * lanes + p]!;
+    for (let q = 0; q < lanes; q++, at++) {
       const product = products[at]!;
       distances[at] =
         metric === 'cosine'
           ? Math.max(0, 1 - product)
-          : Math.sqrt(Math.max(0, own + norm[b * tileLanes + q]! - 2 * product));
+          : Math.sqrt(Math.max(0, own + norm[b * lanes + q]! - 2 * product));
     }
   }
 }

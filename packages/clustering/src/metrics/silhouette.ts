@@ -120,19 +120,20 @@ function addTile(
   columns: number,
   columnCluster: number,
 ): void {
+  const lanes = tileLanes;
   for (let p = 0; p < rows; p++) {
     let sum = 0;
     for (let q = 0; q < columns; q++) {
       // Nearly equal rows leave rounding on the diagonal.
-      if (a !== b || p !== q) sum += distances[p * tileLanes + q]!;
+      if (a !== b || p !== q) sum += distances[p * lanes + q]!;
     }
-    sums[(a * tileLanes + p) * clusters + columnCluster]! += sum;
+    sums[(a * lanes + p) * clusters + columnCluster]! += sum;
   }
   if (a === b) return;
   for (let q = 0; q < columns; q++) {
     let sum = 0;
-    for (let p = 0; p < rows; p++) sum += distances[p * tileLanes + q]!;
-    sums[(b * tileLanes + q) * clusters + rowCluster]! += sum;
+    for (let p = 0; p < rows; p++) sum += distances[p * lanes + q]!;
+    sums[(b * lanes + q) * clusters + rowCluster]! += sum;
   }
 }
 
