@@ -51,7 +51,7 @@ export class LocalitySensitiveIndex {
     this.minAgreement = checkNumber(name, 'minAgreement', minAgreement, { min: 0, max: 1 });
     this.maxPerSlot = checkInteger(name, 'maxPerSlot', maxPerSlot, { min: 1 });
     const entries = checkInteger(name, 'capacity', capacity, { min: 1, max: 10_000_000 });
-    const size = 2 ** Math.ceil(Math.log2(entries * signatureSize * 1.5));
+    const size = 2 ** Math.ceil(Math.log2(entries * signatureSize * 1.1));
     this.keys = new Uint32Array(size);
     this.slots = new Uint16Array(size);
     this.heads = new Int32Array(size);
@@ -83,7 +83,7 @@ export class LocalitySensitiveIndex {
     for (let s = 0; s < signatureSize; s++) {
       const value = signature[s]!;
       if (value === emptySlot) continue;
-      if (2 * this.used > this.mask) this.growTable();
+      if (4 * this.used > 3 * this.mask) this.growTable();
       const at = this.find(value, s);
       if (this.heads[at] === 0) {
         this.keys[at] = value;
