@@ -1,6 +1,6 @@
 import type { Cooperative } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
-import { squaredDistance } from '../neighbors/neighbor-lists.js';
+import type { RowDistances } from '../neighbors/row-distances.js';
 import { type PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
 import type { SpanningTree } from './spanning-forest.js';
 
@@ -16,6 +16,9 @@ interface Frontier {
   /** Squared length of that edge: of two edges of one weight the shorter is taken. */
   readonly length: Float64Array;
   readonly nearest: Int32Array;
+  /** Scratch: slots of a panel that may be near, and the rows in them. */
+  readonly slots: Int32Array;
+  readonly others: Int32Array;
 }
 
 /**
@@ -29,7 +32,12 @@ interface Frontier {
  * @remarks O(n² d / 2) time, O(n) memory beside the kernel.
  * @see Prim (1957), doi:10.1002/j.1538-7305.1957.tb01515.x
  */
-export function* denseSpanningTree(x: Matrix, kernel: PanelKernel, core: Float64Array): Cooperative<SpanningTree> {
+export function* denseSpanningTree(
+  x: Matrix,
+  kernel: PanelKernel,
+  distances: RowDistances,
+  core: Float64Array,
+): Cooperative<SpanningTree> {
   const { rows, cols } = x;
   const from = new Int32Array(rows - 1);
   const to = new Int32Array(rows - 1);
@@ -41,6 +49,8 @@ export function* denseSpanningTree(x: Matrix, kernel: PanelKernel, core: Float64
     key: new Float64Array(rows).fill(Number.POSITIVE_INFINITY),
     length: new Float64Array(rows).fill(Number.POSITIVE_INFINITY),
     nearest: new Int32Array(rows),
+    slots: new Int32Array(panelLanes),
+    others: new Int32Array(panelLanes),
   };
   for (let i = 0; i < rows; i++) kernel.setBound(i, Number.POSITIVE_INFINITY);
   let slot = 0;
@@ -49,7 +59,7 @@ export function* denseSpanningTree(x: Matrix, kernel: PanelKernel, core: Float64
     const joined = frontier.row[slot]!;
     kernel.setQueryToSlot(slot);
     removeSlot(frontier, kernel, slot);
-    relax(x, kernel, core, frontier, joined);
+    relax(kernel, distances, core, frontier, joined);
     slot = lightest(frontier);
     from[edge] = frontier.nearest[slot]!;
     to[edge] = frontier.row[slot]!;
@@ -65,19 +75,32 @@ export function* denseSpanningTree(x: Matrix, kernel: PanelKernel, core: Float64
 }
 
 /** Lowers the keys of all points that are nearer to `joined` than to the rest of the tree. */
-function relax(x: Matrix, kernel: PanelKernel, core: Float64Array, frontier: Frontier, joined: number): void {
-  const { cols, data } = x;
+function relax(
+  kernel: PanelKernel,
+  distances: RowDistances,
+  core: Float64Array,
+  frontier: Frontier,
+  joined: number,
+): void {
   const { masks } = kernel;
-  const { row, key, length, nearest, size } = frontier;
+  const { row, key, length, nearest, size, slots, others } = frontier;
   const own = core[joined]!;
   const panels = Math.ceil(size / panelLanes);
   kernel.row(0, panels);
   for (let panel = 0; panel < panels; panel++) {
+    let count = 0;
     for (let mask = masks[panel]!; mask !== 0; mask &= mask - 1) {
       const slot = panel * panelLanes + 31 - Math.clz32(mask & -mask);
-      const other = core[row[slot]!]!;
-      if (own > key[slot]! || other > key[slot]!) continue;
-      const distance = squaredDistance(data, joined, row[slot]!, cols);
+      if (own > key[slot]! || core[row[slot]!]! > key[slot]!) continue;
+      slots[count] = slot;
+      others[count++] = row[slot]!;
+    }
+    if (count === 0) continue;
+    const measured = distances.measure(joined, others, count);
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i]!;
+      const other = core[others[i]!]!;
+      const distance = measured[i]!;
       const weight = Math.max(own, other, distance);
       if (weight > key[slot]! || (weight === key[slot] && distance >= length[slot]!)) continue;
       key[slot] = weight;

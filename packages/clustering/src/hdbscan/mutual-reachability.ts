@@ -7,6 +7,7 @@ import { createLeafBlocks } from '../neighbors/leaf-blocks.js';
 import { fewRows, widestTree } from '../neighbors/nearest-lists.js';
 import type { NeighborLists } from '../neighbors/neighbor-lists.js';
 import { createPointPanels } from '../neighbors/point-panels.js';
+import { createRowDistances } from '../neighbors/row-distances.js';
 import type { BlockKernel } from '../wasm/block-kernel.js';
 import { denseSpanningTree } from './dense-spanning-tree.js';
 import { kdTreeSpanningTree } from './kd-tree-spanning-tree.js';
@@ -53,8 +54,9 @@ export function* mutualReachability(x: Matrix, options: MutualReachabilityOption
 
 function* byPanels(x: Matrix, { minSamples, simd }: MutualReachabilityOptions): Cooperative<MutualReachability> {
   const kernel = createPointPanels(x, { simd });
-  const core = farthestListed(yield* nearestInPanels(x, kernel, minSamples));
-  const tree = yield* denseSpanningTree(x, kernel, core);
+  const distances = createRowDistances(x, simd);
+  const core = farthestListed(yield* nearestInPanels(x, kernel, minSamples, distances));
+  const tree = yield* denseSpanningTree(x, kernel, distances, core);
   return { algorithm: 'dense', coreDistances: core.map(Math.sqrt), tree: withRoots(tree) };
 }
 

@@ -8,6 +8,7 @@ import { comparisonsPerPoint, nearestInTree } from './kd-tree-neighbors.js';
 import { createLeafBlocks } from './leaf-blocks.js';
 import { squaredDistance } from './neighbor-lists.js';
 import { createPointPanels } from './point-panels.js';
+import { createRowDistances } from './row-distances.js';
 
 const matrix = (maxRows: number, value: fc.Arbitrary<number>): fc.Arbitrary<Matrix> =>
   fc
@@ -94,7 +95,7 @@ describe('nearest neighbours', () => {
     fc.assert(
       fc.property(points, fc.integer({ min: 1, max: 9 }), fc.boolean(), (x, wanted, simd) => {
         const k = Math.min(wanted, x.rows - 1);
-        const lists = runSync(nearestInPanels(x, createPointPanels(x, { simd }), k));
+        const lists = runSync(nearestInPanels(x, createPointPanels(x, { simd }), k, createRowDistances(x, simd)));
         const expected = bruteForce(x, k);
         for (let i = 0; i < x.rows; i++) {
           const found = Array.from({ length: k }, (_, r) => ({

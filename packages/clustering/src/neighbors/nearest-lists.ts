@@ -6,6 +6,7 @@ import { comparisonsPerPoint, nearestInTree } from './kd-tree-neighbors.js';
 import { createLeafBlocks } from './leaf-blocks.js';
 import type { NeighborLists } from './neighbor-lists.js';
 import { createPointPanels } from './point-panels.js';
+import { createRowDistances } from './row-distances.js';
 
 /** Widest data for which the tree is considered: beyond, boxes overlap so much that nothing is pruned. */
 export const widestTree = 64;
@@ -28,7 +29,7 @@ export function* nearestLists(x: Matrix, k: number, simd = true): Cooperative<Ne
       return inRowOrder(yield* nearestInTree(tree, kernel, k), tree.order);
     }
   }
-  return yield* nearestInPanels(x, createPointPanels(x, { simd }), k);
+  return yield* nearestInPanels(x, createPointPanels(x, { simd }), k, createRowDistances(x, simd));
 }
 
 /** Lists of positions, in tree order, as lists of rows. */
