@@ -17,6 +17,7 @@ const module = `data:text/javascript,${encodeURIComponent(`
       if (text.includes('exit')) process.exit(3);
       if (text.includes('throw')) throw new Error('tokenizer failed');
       if (text.includes('hang')) for (;;);
+      if (text.includes('hoard')) for (const kept = []; ; ) kept.push(new Array(1e5).fill(text));
       if (text.includes('slow')) { const end = Date.now() + 40; while (Date.now() < end); }
       return text.split(' ');
     },
@@ -111,6 +112,13 @@ describe('createPreparationPool', () => {
     const pool = open({ workers: 1, module, timeoutMs: 300 });
     const ids = await idsOf(pool.stream([article(1), article(2, 'They hang lanterns at the harbour.'), article(3)]));
     expect(ids).toEqual(['1', '2 dropped', '3']);
+  });
+
+  it('drops an article that outgrows the memory of its worker', async () => {
+    const pool = open({ workers: 1, module, maxHeapMb: 24 });
+    const { prepared, dropped } = await pool.batch([article(1), article(2, 'They hoard lanterns here.'), article(3)]);
+    expect(prepared.map(({ id }) => id)).toEqual(['1', '3']);
+    expect(dropped[0]).toMatchObject({ id: '2', error: { cause: { code: 'ERR_WORKER_OUT_OF_MEMORY' } } });
   });
 
   it('ends a stream and a batch with the reason of the signal, and serves later calls', async () => {

@@ -65,7 +65,8 @@ const maxDeaths = 2;
  *
  * @throws RangeError for options out of range. Calls reject with the cause when a worker cannot load, with the signal's
  * reason when aborted, and with an error when the pool is closed.
- * @remarks One worker prepares as many articles as `prepareArticles` does; copying costs some 5 %. A worker takes 60 MB, and on whole pages up to 300 MB, which `maxHeapMb` bounds.
+ * @remarks One worker prepares as many articles as `prepareArticles` does; copying costs some 5 %. A worker takes 60 MB,
+ * and on whole pages up to 300 MB, which `maxHeapMb` bounds.
  * @example
  * const pool = createPreparationPool({ workers: 1 });
  * const { prepared } = await pool.batch([{ id: '1', title: 'Tea', html: '<p>Tea is grown on hills.</p>' }]);
