@@ -15,7 +15,7 @@ export interface SvmTraining {
 
 /** One class against the rest: weights of the columns and the intercept. */
 export interface SeparatingPlane {
-  readonly weights: Float64Array;
+  readonly weights: Float32Array;
   readonly intercept: number;
   readonly passes: number;
   readonly converged: boolean;
@@ -27,14 +27,14 @@ export interface SeparatingPlane {
  *
  * @param x - n × d.
  * @param isMember - n: 1 for a positive row.
- * @remarks O(passes · nnz) time, 8 · d bytes. A class at a time, so that the weights stay in the cache: all classes in
+ * @remarks O(passes · nnz) time, 4 · d bytes: sums are in float64, weights in float32. A class at a time, so that the weights stay in the cache: all classes in
  * one walk take twice as long.
  * @see Hsieh et al. (2008), A dual coordinate descent method for large-scale linear SVM, doi:10.1145/1390156.1390208
  */
 export function trainPlane(x: CsrMatrix, isMember: Uint8Array, training: SvmTraining): SeparatingPlane {
   const { errorCost, bias, maxPasses, tolerance, random } = training;
   const { indptr, indices, data, rows } = x;
-  const weights = new Float64Array(x.cols);
+  const weights = new Float32Array(x.cols);
   const alpha = new Float64Array(rows);
   const diagonal = 0.5 / errorCost;
   const curvature = rowCurvature(x, bias * bias + diagonal);

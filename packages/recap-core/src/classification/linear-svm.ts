@@ -189,13 +189,17 @@ function trainAll(
   const scaled = scales === undefined ? x : { ...x, data: new Float32Array(x.data.length) };
   let passes = 0;
   let converged = true;
+  // The factors of one class side by side stay in the cache while they are gathered.
+  const own = new Float32Array(scales === undefined ? 0 : x.cols);
   for (let c = 0; c < classes; c++) {
     for (let i = 0; i < x.rows; i++) isMember[i] = members[i * classes + c]!;
-    if (scales)
-      for (let at = 0; at < x.data.length; at++) scaled.data[at] = x.data[at]! * scales[x.indices[at]! * classes + c]!;
+    if (scales) {
+      for (let j = 0; j < x.cols; j++) own[j] = scales[j * classes + c]!;
+      for (let at = 0; at < x.data.length; at++) scaled.data[at] = x.data[at]! * own[x.indices[at]!]!;
+    }
     const plane = trainPlane(scaled, isMember, training);
     for (let j = 0; j < x.cols; j++)
-      weights[j * classes + c] = plane.weights[j]! * (scales ? scales[j * classes + c]! : 1);
+      weights[j * classes + c] = scales ? plane.weights[j]! * own[j]! : plane.weights[j]!;
     intercepts[c] = plane.intercept;
     passes = Math.max(passes, plane.passes);
     converged &&= plane.converged;
