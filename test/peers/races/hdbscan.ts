@@ -7,6 +7,8 @@ interface Peer {
   readonly module: string;
   /** Defines `fit()`, which returns labels and the sum of the spanning tree's weights (or nothing). */
   readonly program: string;
+  /** @default 1 */
+  readonly threads?: number;
   /** Whether the spanning tree is exact in that many columns. */
   exact(cols: number): boolean;
 }
@@ -37,17 +39,20 @@ def fit():
 `,
     exact: (cols) => cols <= 30,
   },
-  ...(['auto', 'brute'] as const).map((algorithm) => ({
-    name: `scikit-learn (${algorithm})`,
-    module: 'sklearn',
-    program: `
+  ...[1, 2].flatMap((threads) =>
+    (['auto', 'brute'] as const).map((algorithm) => ({
+      name: `scikit-learn (${algorithm}${threads > 1 ? `, ${threads} threads` : ''})`,
+      module: 'sklearn',
+      threads,
+      program: `
 from sklearn.cluster import HDBSCAN
 def fit():
-    m = HDBSCAN(min_cluster_size=${minClusterSize}, min_samples=${minSamples + 1}, n_jobs=1, copy=False, algorithm="${algorithm}").fit(x)
+    m = HDBSCAN(min_cluster_size=${minClusterSize}, min_samples=${minSamples + 1}, n_jobs=${threads}, copy=False, algorithm="${algorithm}").fit(x)
     return m.labels_, float(m._single_linkage_tree_["value"].sum())
 `,
-    exact: () => true,
-  })),
+      exact: () => true,
+    })),
+  ),
 ];
 
 interface PeerResult {
@@ -79,14 +84,14 @@ async function runPeer(python: string, peer: Peer, data: LabelledRows): Promise<
 seconds, (labels, weight) = timed(fit)
 print(json.dumps(dict(seconds=seconds, labels=labels.tolist(), weight=weight)))`;
   return withDataFolder(data, (folder) =>
-    runPython<PeerResult>(python, program, [folder, String(data.x.rows), String(data.x.cols)]),
+    runPython<PeerResult>(python, program, [folder, String(data.x.rows), String(data.x.cols)], peer.threads),
   );
 }
 
-/** HDBSCAN on one thread against every implementation the interpreter has, exact against exact. */
+/** HDBSCAN on one thread against every implementation the interpreter has. */
 export const race: Race = {
   summary:
-    'HDBSCAN, one thread, eight sizes: hdbscan in exact mode, scikit-learn, fast_hdbscan. --only TEXT picks sizes.',
+    'HDBSCAN, one thread, eight sizes: hdbscan in exact mode, scikit-learn on one and two threads, fast_hdbscan. --only TEXT picks sizes.',
   async run({ python, options, progress, report }) {
     for (const { work, stored, rows } of works) {
       if (options['only'] !== undefined && !work.replaceAll(',', '').includes(options['only'])) continue;
