@@ -22,7 +22,8 @@ export interface CoarseGenreClassifierOptions {
   readonly folds?: number;
   /**
    * `folds` judges every example by models that have not seen it; `forward` judges the newest examples of each genre by
-   * models of the older ones, which is the honest measure where subjects change, and needs `publishedAt`. @default 'folds'
+   * models of the older ones, which is the honest measure where subjects change, and needs `publishedAt`; confidence and
+   * error bounds then hold in the hardest quarter of the newest. @default 'folds'
    */
   readonly calibration?: 'folds' | 'forward';
   /** @default 42 */
