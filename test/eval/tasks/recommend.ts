@@ -1,4 +1,4 @@
-import type { CsrMatrix } from '@matome/primitives/linalg';
+import { type CsrMatrix, csrFromRows } from '@matome/primitives/linalg';
 import { loadOnnxRuntime } from '@matome/primitives/onnx';
 import { createRandom, sampleIndices } from '@matome/primitives/random';
 import {
@@ -16,6 +16,7 @@ import {
   type Scorer,
   type TwoTowerModel,
   type TwoTowerOptions,
+  takeEncodedRows,
 } from '@matome/two-tower';
 import {
   encodeTable,
@@ -24,6 +25,7 @@ import {
   readCsv,
   readInteractions,
 } from '../interaction-rows.js';
+import { holdOut, keepItems, selectItems, union } from '../interaction-splits.js';
 import { type EvalContext, EvalInputError, type EvalTask } from '../task.js';
 
 const models = ['two-tower', 'popularity', 'item-knn', 'ease'] as const;
@@ -40,13 +42,15 @@ export const task: EvalTask = {
     'min-rating': 'only interactions with at least this rating count (default all)',
     cold: 'share of the items kept out of training to measure cold start (default 0.1 with --items, else 0)',
     dim: 'length of the vectors (default 128)',
-    epochs: 'most epochs (default 25)',
-    'batch-size': 'default 1024',
-    'learning-rate': 'default 0.003',
+    epochs: 'most epochs (default 40)',
+    'batch-size': 'default 2048',
+    'learning-rate': 'default 0.004',
     dropout: 'default 0.5',
-    temperature: 'default 0.1',
+    temperature: 'default 0.07',
     'log-q': 'corrected, standard or none (default corrected)',
     'uniform-negatives': 'default 1024',
+    balance: '0 counts pairs alike, 1 users (default 0.5)',
+    'average-epochs': 'epochs whose weights are averaged (default 2)',
     lambda: 'of EASE (default 300)',
     threads: 'default 1',
   },
@@ -77,6 +81,8 @@ async function run(context: EvalContext) {
   const settings = readSettings(options, seed);
   const userTable = options.users ? await readCsv(options.users) : undefined;
   const itemTable = options.items ? await readCsv(options.items) : undefined;
+  const share = number(options, 'cold', itemTable ? 0.1 : 0);
+  if (share > 0 && !itemTable) throw new EvalInputError('--cold needs --items, by which new items are known.');
   const file = await readInteractions(context.data, itemTable, userTable);
   const features = {
     users: userTable && encodeTable(userTable, file.users),
@@ -97,7 +103,6 @@ async function run(context: EvalContext) {
       auc: round(report.auc),
     };
   }
-  const share = number(options, 'cold', features.items ? 0.1 : 0);
   const cold = share > 0 && settings.model === 'two-tower' ? await measureCold(problem, settings, share, progress) : {};
   const metrics = { ...metricsOf(main.report, settings.ks), ...main.extra, ...cold };
   return { rows: rows.length, metrics: Object.keys(baselines).length > 0 ? { ...metrics, baselines } : metrics };
@@ -118,17 +123,19 @@ function readSettings(options: EvalContext['options'], seed: number): Settings {
     seed,
     training: {
       embeddingDim: number(options, 'dim', 128),
-      epochs: number(options, 'epochs', 25),
-      batchSize: number(options, 'batch-size', 1024),
-      learningRate: number(options, 'learning-rate', 0.003),
+      epochs: number(options, 'epochs', 40),
+      batchSize: number(options, 'batch-size', 2048),
+      learningRate: number(options, 'learning-rate', 0.004),
+      averageEpochs: number(options, 'average-epochs', 2),
       clipNorm: null,
       user: tower,
       item: tower,
       loss: {
         kind: 'softmax',
-        temperature: number(options, 'temperature', 0.1),
+        temperature: number(options, 'temperature', 0.07),
         logQ,
         uniformNegatives: number(options, 'uniform-negatives', 1024),
+        balanceUsers: number(options, 'balance', 0.5),
       },
       seed,
     },
@@ -160,22 +167,6 @@ function splitRows(file: InteractionFile, rows: readonly InteractionRow[], test:
       ? [matrix(knownRows.filter(({ split }) => split === 'train' || split === '')), matrix(named)]
       : holdOut(known, createRandom(seed));
   return { train, validation, known, test: matrix(testRows) };
-}
-
-function holdOut(known: CsrMatrix, random: () => number): [CsrMatrix, CsrMatrix] {
-  const parts = [0, 1].map(() => ({ userRows: [] as number[], itemRows: [] as number[] }));
-  for (let u = 0; u < known.rows; u++) {
-    const own = known.indices.subarray(known.indptr[u]!, known.indptr[u + 1]!);
-    const held = new Set(
-      own.length < 2 ? [] : sampleIndices(own.length, Math.max(1, Math.floor(own.length / 10)), random),
-    );
-    own.forEach((item, k) => {
-      const part = parts[held.has(k) ? 1 : 0]!;
-      part.userRows.push(u);
-      part.itemRows.push(item);
-    });
-  }
-  return parts.map((part) => interactionMatrix(part, known.rows, known.cols)) as [CsrMatrix, CsrMatrix];
 }
 
 /** EASE inverts the smaller side, whose cube is minutes above this. */
@@ -247,68 +238,50 @@ async function withScorer<T>(
 }
 
 /**
- * Takes a share of the items out of training and asks for them alone: who would want these new items? Popularity cannot
- * tell them apart, so it ranks them as they come.
+ * Trains on a catalogue without a share of the items and then asks for them: by features alone, as a new item comes in.
+ * First among themselves, which popularity answers by chance, then among all items, where it never names them.
  */
 async function measureCold(problem: Problem, settings: Settings, share: number, progress: (message: string) => void) {
-  const count = Math.max(1, Math.floor(problem.known.cols * share));
-  const chosen = sampleIndices(problem.known.cols, count, createRandom(settings.seed + 1));
+  const all = problem.known.cols;
+  const chosen = sampleIndices(all, Math.max(1, Math.floor(all * share)), createRandom(settings.seed + 1));
   const cold = new Set(chosen);
-  const keep = (matrix: CsrMatrix, wanted: (item: number) => boolean) => filterItems(matrix, wanted);
-  const warm = (matrix: CsrMatrix) => keep(matrix, (item) => !cold.has(item));
-  const relevant = union(
-    keep(problem.known, (i) => cold.has(i)),
-    keep(problem.test, (i) => cold.has(i)),
-  );
+  const warm = Array.from({ length: all }, (_, item) => item).filter((item) => !cold.has(item));
+  const relevant = union(keepItems(problem.known, cold), keepItems(problem.test, cold));
   const without = {
     ...problem,
-    train: warm(problem.train),
-    validation: warm(problem.validation),
-    known: warm(problem.known),
+    train: selectItems(problem.train, warm),
+    validation: selectItems(problem.validation, warm),
+    known: selectItems(problem.known, warm),
+    items: problem.items && takeEncodedRows(problem.items, warm),
   };
-  progress(`cold start: ${count} items kept out of training`);
+  progress(`cold start: ${chosen.length} items kept out of training`);
   const { model, data } = await train(without, settings, progress, true);
-  const alone = { relevant, candidates: chosen };
-  const all = { relevant, seen: without.known };
+  const items = withoutIds(problem.items!, all, warm, data.items.bags.id!);
+  const seen = keepItems(problem.known, new Set(warm));
   const options = { ks: [20], auc: false };
-  const measured = await withScorer(model, data.users, data.items, settings, async (scorer) => ({
-    alone: await evaluateRetrieval(scorer, alone, options),
-    all: await evaluateRetrieval(scorer, all, options),
+  const measured = await withScorer(model, data.users, items, settings, async (scorer) => ({
+    alone: await evaluateRetrieval(scorer, { relevant, candidates: chosen }, options),
+    all: await evaluateRetrieval(scorer, { relevant, seen }, options),
   }));
-  const popular = popularityScorer(without.known);
+  const popular = await evaluateRetrieval(popularityScorer(seen), { relevant, seen }, options);
   return {
     coldRecallAt20: round(measured.alone.at[20]!.recall),
-    coldPopularityRecallAt20: round((await evaluateRetrieval(popular, alone, options)).at[20]!.recall),
+    // Nobody has a new item, so all are equally popular and their order is chance.
+    coldPopularityRecallAt20: round(Math.min(1, 20 / chosen.length)),
     coldAmongAllRecallAt20: round(measured.all.at[20]!.recall),
-    coldAmongAllPopularityRecallAt20: round((await evaluateRetrieval(popular, all, options)).at[20]!.recall),
-    coldItems: count,
+    coldAmongAllPopularityRecallAt20: round(popular.at[20]!.recall),
+    coldItems: chosen.length,
   };
 }
 
-function filterItems(matrix: CsrMatrix, wanted: (item: number) => boolean): CsrMatrix {
-  const userRows: number[] = [];
-  const itemRows: number[] = [];
-  for (let u = 0; u < matrix.rows; u++) {
-    for (const item of matrix.indices.subarray(matrix.indptr[u]!, matrix.indptr[u + 1]!)) {
-      if (!wanted(item)) continue;
-      userRows.push(u);
-      itemRows.push(item);
-    }
-  }
-  return interactionMatrix({ userRows, itemRows }, matrix.rows, matrix.cols);
-}
-
-function union(a: CsrMatrix, b: CsrMatrix): CsrMatrix {
-  const rowsOf = ({ rows, indptr }: CsrMatrix) => {
-    const result: number[] = [];
-    for (let u = 0; u < rows; u++) for (let k = indptr[u]!; k < indptr[u + 1]!; k++) result.push(u);
-    return result;
-  };
-  return interactionMatrix(
-    { userRows: [...rowsOf(a), ...rowsOf(b)], itemRows: [...a.indices, ...b.indices] },
-    a.rows,
-    a.cols,
-  );
+/** All items with their features, and the ids of those that training knew. */
+function withoutIds(features: EncodedRows, all: number, warm: readonly number[], ids: CsrMatrix): EncodedRows {
+  const places = new Map(warm.map((item, place) => [item, place]));
+  const known = Array.from({ length: all }, (_, item) => {
+    const place = places.get(item);
+    return new Map(place !== undefined && ids.indptr[place + 1]! > ids.indptr[place]! ? [[place, 1]] : []);
+  });
+  return { dense: features.dense, bags: { ...features.bags, id: csrFromRows(known, warm.length) } };
 }
 
 function metricsOf(report: RetrievalReport, ks: readonly number[]): Record<string, number> {
