@@ -8,7 +8,7 @@ import { ConformalSets } from './conformal-sets.js';
 import { fitThresholds } from './fit-thresholds.js';
 import { fitIsotonic, isotonicValue } from './isotonic-regression.js';
 import { fitPlattScaling, plattProbability } from './platt-scaling.js';
-import { addLogits, fitLogitWeights } from './stacked-logits.js';
+import { addLogits, fitBlendWeights, fitLogitWeights } from './stacked-logits.js';
 import { fitTemperature, softmaxRows } from './temperature.js';
 
 interface Reference {
@@ -96,6 +96,50 @@ describe('fitLogitWeights', () => {
   it('refuses nothing to learn from', () => {
     expect(() => fitLogitWeights([], [])).toThrow('a model and a row');
     expect(() => fitLogitWeights([logits], [0])).toThrow('must be 1 × 4');
+  });
+});
+
+describe('fitBlendWeights', () => {
+  const truth = Int32Array.from({ length: 400 }, (_, i) => i % 2);
+  /** A model that gives its answer with a lead, right where `right` says so. */
+  const model = (right: (i: number) => boolean, lead: (i: number) => number) =>
+    matrixFromRows(Array.from(truth, (code, i) => (code === (right(i) ? 0 : 1) ? [lead(i), 0] : [0, lead(i)])));
+  const share = (logits: Matrix[], weights: Float64Array) => {
+    const { data } = addLogits(logits, weights);
+    return truth.filter((code, i) => (data[2 * i]! > data[2 * i + 1]! ? 0 : 1) === code).length / truth.length;
+  };
+  const first = model(
+    (i) => i % 10 !== 0,
+    (i) => (i % 10 === 0 ? 1 : 2),
+  );
+
+  it('is the weights of lowest log loss for one model, and for one that adds right answers', () => {
+    expect(fitBlendWeights([first], truth)).toEqual(fitLogitWeights([first], truth));
+    const helper = model(
+      (i) => i % 10 === 0 || i % 3 !== 0,
+      (i) => (i % 10 === 0 ? 4 : 1),
+    );
+    const weights = fitBlendWeights([first, helper], truth);
+    const together = fitLogitWeights([first, helper], truth);
+    expect(weights[1]! / weights[0]!).toBeCloseTo(together[1]! / together[0]!, 5);
+    expect(share([first, helper], weights)).toBeGreaterThan(share([first, helper], new Float64Array([1, 0])));
+  });
+  it('lets a model that knows when to doubt, but answers worse, cost no right answers', () => {
+    // It doubts where the first is wrong, too little to turn the answer, and turns some that the first has right.
+    const meddler = model(
+      (i) => i % 10 !== 1 && i % 10 !== 2,
+      (i) => (i % 10 === 0 ? 0.9 : i % 10 < 3 ? 1 : 2),
+    );
+    const first = model(
+      (i) => i % 10 !== 0,
+      (i) => (i % 10 === 0 ? 1.5 : i % 10 < 3 ? 0.5 : 2),
+    );
+    const logits = [first, meddler];
+    const alone = share(logits, new Float64Array([1, 0]));
+      ...fitBlendWeights(logits, truth),
+    ]);
+    expect(share(logits, fitLogitWeights(logits, truth))).toBeLessThan(alone);
+    expect(share(logits, fitBlendWeights(logits, truth))).toBeGreaterThanOrEqual(alone);
   });
 });
 

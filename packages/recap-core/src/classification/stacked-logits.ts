@@ -1,4 +1,4 @@
-import { createMatrix, type Matrix } from '@matome/primitives/linalg';
+import { createMatrix, type Matrix, topK } from '@matome/primitives/linalg';
 import { minimizeLbfgs } from './minimize-lbfgs.js';
 
 /**
@@ -47,6 +47,49 @@ export function addLogits(logits: readonly Matrix[], weights: ArrayLike<number>)
     for (let at = 0; at < data.length; at++) sum.data[at]! += weights[m]! * data[at]!;
   });
   return sum;
+}
+
+/** Shares of the weight of lowest log loss that the models behind the first are tried with. */
+const sharesTried = [1, 0.75, 0.5, 0.25, 0];
+
+/**
+ * The weights by which the scores of a leading model and some weaker ones add up.
+ *
+ * Those of lowest log loss make confidences good, but the most probable class is right more often when the models behind
+ * the first weigh less: they get the largest share of it that costs no more right answers than chance explains.
+ *
+ * @param logits - one n × classes matrix per model, the best one first, of rows the models were not fitted on.
+ * @param codes - n: true class of every row.
+ * @throws RangeError if there is no model, no row, or sizes disagree.
+ * @remarks As `fitLogitWeights`, six times.
+ */
+export function fitBlendWeights(logits: readonly Matrix[], codes: Int32Array): Float64Array {
+  const together = fitLogitWeights(logits, codes);
+  if (logits.length === 1) return together;
+  const trials = sharesTried.map((share) => {
+    const weights = together.map((weight, m) => (m === 0 ? weight : share * weight));
+    const sum = addLogits(logits, weights);
+    const [sharpness] = fitLogitWeights([sum], codes);
+    return { weights: weights.map((weight) => weight * sharpness!), right: rightAnswers(sum, codes) };
+  });
+  const total = (right: Uint8Array) => right.reduce((count, one) => count + one, 0);
+  const best = trials.reduce((a, b) => (total(b.right) > total(a.right) ? b : a));
+  return trials.find(({ right }) => !losesTo(right, best.right))!.weights;
+}
+
+/** Whether the first answers are wrong more often than the second, beyond what chance explains. */
+function losesTo(a: Uint8Array, b: Uint8Array): boolean {
+  let lost = 0;
+  let gained = 0;
+  for (let i = 0; i < a.length; i++) {
+    if (b[i]! > a[i]!) lost++;
+    if (a[i]! > b[i]!) gained++;
+  }
+  return lost - gained > Math.sqrt(lost + gained);
+}
+
+function rightAnswers({ data, cols }: Matrix, codes: Int32Array): Uint8Array {
+  return Uint8Array.from(codes, (code, i) => (topK(data.subarray(i * cols, (i + 1) * cols), 1)[0] === code ? 1 : 0));
 }
 
 function stackedLoss(

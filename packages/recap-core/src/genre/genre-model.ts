@@ -1,4 +1,4 @@
-import { concatRows, createMatrix, type Matrix, takeRows, topK } from '@matome/primitives/linalg';
+import { concatRows, createMatrix, type Matrix, takeRows } from '@matome/primitives/linalg';
 import { checkInteger } from '@matome/primitives/options';
 import { createRandom } from '@matome/primitives/random';
 import { applyConfidence, fitConfidence, guardConfidence } from '../classification/confidence-calibration.js';
@@ -7,7 +7,7 @@ import { fitThresholds } from '../classification/fit-thresholds.js';
 import { PackedArray, unpackArray } from '../classification/packed-array.js';
 import type { PlattScaling } from '../classification/platt-scaling.js';
 import { encodeLabels } from '../classification/sparse-rows.js';
-import { addLogits, fitLogitWeights } from '../classification/stacked-logits.js';
+import { addLogits, fitBlendWeights, fitLogitWeights } from '../classification/stacked-logits.js';
 import { softmaxRows } from '../classification/temperature.js';
 import { type Fold, stratifiedFolds } from '../evaluation/cross-validation.js';
 import { adaptiveThresholds } from './adaptive-thresholds.js';
@@ -91,7 +91,7 @@ export class GenreModel {
       unseen.push(scores);
       members.push(new GenreMember(data.features, trainScorer(plan, choice, data.x, genres, seed)));
     }
-    const weights = chooseWeights(unseen, codes);
+    const weights = fitBlendWeights(unseen, codes);
     const logits = addLogits(unseen, weights);
     const { confidence, hardest } = calibrate(logits, codes, forward?.blocks);
     const probabilities = applyConfidence(logits, confidence);
@@ -230,43 +230,6 @@ function calibrate(
   if (blocks === undefined || blocks.every((block) => block === 0)) return { confidence, hardest: all };
   const { scaling, hardest } = guardConfidence(logits, codes, confidence, blocks);
   return { confidence: scaling, hardest: all.filter((i) => blocks[i] === hardest) };
-}
-
-/** Shares of the weight of lowest log loss that the members behind the first are tried with. */
-const sharesTried = [1, 0.75, 0.5, 0.25, 0];
-
-/**
- * Weights of the members. Those of lowest log loss make confidences good, but the most probable genre is right more
- * often when the members behind the first weigh less: they get the largest share that costs no more right answers
- * than chance explains.
- */
-function chooseWeights(unseen: readonly Matrix[], codes: Int32Array): Float64Array {
-  const together = fitLogitWeights(unseen, codes);
-  if (unseen.length === 1) return together;
-  const trials = sharesTried.map((share) => {
-    const weights = together.map((weight, m) => (m === 0 ? weight : share * weight));
-    const sum = addLogits(unseen, weights);
-    const [sharpness] = fitLogitWeights([sum], codes);
-    return { weights: weights.map((weight) => weight * sharpness!), right: rightAnswers(sum, codes) };
-  });
-  const total = (right: Uint8Array) => right.reduce((count, one) => count + one, 0);
-  const best = trials.reduce((a, b) => (total(b.right) > total(a.right) ? b : a));
-  return trials.find(({ right }) => !losesTo(right, best.right))!.weights;
-}
-
-/** Whether the first answers are wrong more often than the second, beyond what chance explains. */
-function losesTo(a: Uint8Array, b: Uint8Array): boolean {
-  let lost = 0;
-  let gained = 0;
-  for (let i = 0; i < a.length; i++) {
-    if (b[i]! > a[i]!) lost++;
-    if (a[i]! > b[i]!) gained++;
-  }
-  return lost - gained > Math.sqrt(lost + gained);
-}
-
-function rightAnswers({ data, cols }: Matrix, codes: Int32Array): Uint8Array {
-  return Uint8Array.from(codes, (code, i) => (topK(data.subarray(i * cols, (i + 1) * cols), 1)[0] === code ? 1 : 0));
 }
 
 function takeMemberships(members: Uint8Array, classes: number, rows: readonly number[]): Uint8Array {
