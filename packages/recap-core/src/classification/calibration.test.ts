@@ -136,8 +136,6 @@ describe('fitBlendWeights', () => {
     );
     const logits = [first, meddler];
     const alone = share(logits, new Float64Array([1, 0]));
-      ...fitBlendWeights(logits, truth),
-    ]);
     expect(share(logits, fitLogitWeights(logits, truth))).toBeLessThan(alone);
     expect(share(logits, fitBlendWeights(logits, truth))).toBeGreaterThanOrEqual(alone);
   });
