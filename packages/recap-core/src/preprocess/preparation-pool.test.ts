@@ -96,16 +96,19 @@ describe('createPreparationPool', () => {
       3: 'An exit from the harbour is planned.',
       8: 'They throw stones at the harbour.',
       12: '',
+      15: 'Not for sending.',
     };
     const articles = Array.from({ length: 20 }, (_, i) => article(i, poison[i]));
+    Object.assign(articles[15]!, { render: () => 'functions cannot be copied' });
     const { prepared, dropped, metrics } = await pool.batch(articles);
     expect(prepared.map(({ id }) => Number(id))).toEqual([...articles.keys()].filter((i) => poison[i] === undefined));
     expect(dropped.map(({ id, reason, error }) => [id, reason, error?.message])).toEqual([
       ['3', 'failed', 'The worker died of this article.'],
       ['8', 'failed', 'tokenizer failed'],
       ['12', 'empty', undefined],
+      ['15', 'failed', 'The article cannot be sent to a worker.'],
     ]);
-    expect(metrics).toMatchObject({ fetched: 20, prepared: 17, dropped: 3 });
+    expect(metrics).toMatchObject({ fetched: 20, prepared: 16, dropped: 4 });
   });
 
   it('drops an article that hangs', async () => {

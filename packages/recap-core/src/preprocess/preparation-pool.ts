@@ -3,7 +3,13 @@ import { checkInteger, checkNumber } from '@matome/primitives/options';
 import type { LanguageDetectorOptions } from '@matome/primitives/text';
 import type { MainContentOptions } from '../content/index.js';
 import type { Article, Preparation } from './article.js';
-import { type Death, type PreparationJob, PreparationThread, type ThreadEvents } from './preparation-thread.js';
+import {
+  type Death,
+  droppedJob,
+  type PreparationJob,
+  PreparationThread,
+  type ThreadEvents,
+} from './preparation-thread.js';
 import { type PreparedBatch, toBatch } from './prepare-articles.js';
 
 /** Options of `createPreparationPool`. */
@@ -186,7 +192,7 @@ class ThreadPool implements ThreadEvents {
     } else if (first) {
       first.deaths += how === 'hung' ? maxDeaths : 1;
       const again = first.deaths < maxDeaths ? unanswered : unanswered.slice(1);
-      if (again !== unanswered) first.resolve(droppedBy(first.article, cause));
+      if (again !== unanswered) first.resolve(droppedJob(first, 'The worker died of this article.', cause));
       this.#queue.unshift(...again);
       this.#feed();
     }
@@ -209,9 +215,4 @@ class ThreadPool implements ThreadEvents {
       thread.give(this.#queue.shift()!);
     }
   }
-}
-
-function droppedBy(article: Article, cause: Error): Preparation {
-  const error = new Error('The worker died of this article.', { cause });
-  return { status: 'dropped', id: String((article as Article | null)?.id ?? ''), reason: 'failed', error };
 }

@@ -71,8 +71,13 @@ export class PreparationThread {
 
   /** Hands the thread one more article. */
   give(job: PreparationJob): void {
+    try {
+      this.#worker.postMessage({ id: job.id, article: job.article } satisfies PreparationRequest);
+    } catch (cause) {
+      job.resolve(droppedJob(job, 'The article cannot be sent to a worker.', cause));
+      return;
+    }
     this.jobs.push(job);
-    this.#worker.postMessage({ id: job.id, article: job.article } satisfies PreparationRequest);
     if (this.jobs.length === 1) this.#watch();
   }
 
@@ -96,6 +101,12 @@ export class PreparationThread {
       void this.#worker.terminate();
     }, this.#timeoutMs);
   }
+}
+
+/** The answer for an article that no worker can prepare. */
+export function droppedJob({ article }: PreparationJob, message: string, cause: unknown): Preparation {
+  const id = String((article as Article | null)?.id ?? '');
+  return { status: 'dropped', id, reason: 'failed', error: new Error(message, { cause }) };
 }
 
 /** Beside this file lies the worker's, compiled or not; source needs a loader, which a worker does not inherit. */
