@@ -41,9 +41,18 @@ export async function withDataFolder<T>({ x, labels }: LabelledRows, use: (folde
   }
 }
 
+/** Processor seconds of a call, as a mean of three: a busy machine stretches them less than the time on the wall. */
+export async function processorSeconds(work: () => unknown): Promise<number> {
+  const runs = 3;
+  const before = process.cpuUsage();
+  for (let run = 0; run < runs; run++) await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6 / runs;
+}
+
 /**
  * Reads the arguments `folder rows cols` as x (float32) and y, and defines `timed(f, runs)`: median seconds after one call
- * that does not count, last result. A peer that takes long runs less often.
+ * that does not count, last result. A peer that takes long runs less often. `processor(f)`: processor seconds of a call.
  */
 export const pythonPrelude = `
 import json, os, statistics, sys, time, warnings
@@ -62,4 +71,11 @@ def timed(f, runs=5):
         if sum(seconds) > 20:
             break
     return statistics.median(seconds), result
+def processor(f):
+    start = time.process_time()
+    runs = 0
+    while runs == 0 or (runs < 3 and time.process_time() - start < 5):
+        f()
+        runs += 1
+    return (time.process_time() - start) / runs
 `;

@@ -1,5 +1,5 @@
 import { adjustedRandIndex, hdbscan } from '@matome/clustering';
-import { blobs, type LabelledRows, pythonPrelude, withDataFolder } from '../cluster-data.js';
+import { blobs, type LabelledRows, processorSeconds, pythonPrelude, withDataFolder } from '../cluster-data.js';
 import { hasModule, type Race, runPython, timeRuns } from '../race.js';
 
 interface Peer {
@@ -57,6 +57,7 @@ def fit():
 
 interface PeerResult {
   readonly seconds: number;
+  readonly processor: number;
   readonly labels: number[];
   readonly weight: number | null;
 }
@@ -82,7 +83,7 @@ function weightOf(weights: Float64Array): number {
 async function runPeer(python: string, peer: Peer, data: LabelledRows): Promise<PeerResult> {
   const program = `${pythonPrelude}${peer.program}
 seconds, (labels, weight) = timed(fit)
-print(json.dumps(dict(seconds=seconds, labels=labels.tolist(), weight=weight)))`;
+print(json.dumps(dict(seconds=seconds, processor=processor(fit), labels=labels.tolist(), weight=weight)))`;
   return withDataFolder(data, (folder) =>
     runPython<PeerResult>(python, program, [folder, String(data.x.rows), String(data.x.cols)], peer.threads),
   );
@@ -108,7 +109,8 @@ export const race: Race = {
         if (peer.name.includes('brute') && data.x.rows > mostForBrute) continue;
         progress(`HDBSCAN ${work} against ${peer.name}`);
         const theirs = await runPeer(python!, peer, data);
-        const { median } = await timeRuns(5, () => hdbscan(data.x, { minClusterSize, minSamples }));
+        const run = () => hdbscan(data.x, { minClusterSize, minSamples });
+        const { median } = await timeRuns(5, run);
         report({
           work: `HDBSCAN ${work} against ${peer.name}${peer.exact(data.x.cols) ? '' : ', approximate'}`,
           oursSeconds: median,
@@ -118,6 +120,8 @@ export const race: Race = {
             peerAri: adjustedRandIndex(data.labels, theirs.labels),
             agreement: adjustedRandIndex(found.labels, theirs.labels),
             peerTreeWeight: theirs.weight ?? undefined,
+            processorSeconds: await processorSeconds(run),
+            peerProcessorSeconds: theirs.processor,
           },
         });
       }

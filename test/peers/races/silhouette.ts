@@ -1,11 +1,11 @@
 import { silhouette } from '@matome/clustering';
-import { blobs, pythonPrelude, withDataFolder } from '../cluster-data.js';
+import { blobs, processorSeconds, pythonPrelude, withDataFolder } from '../cluster-data.js';
 import { hasModule, type Race, runPython, timeRuns } from '../race.js';
 
 const program = `${pythonPrelude}
 from sklearn.metrics import silhouette_score
 seconds, value = timed(lambda: silhouette_score(x, y))
-print(json.dumps(dict(seconds=seconds, value=float(value))))`;
+print(json.dumps(dict(seconds=seconds, processor=processor(lambda: silhouette_score(x, y)), value=float(value))))`;
 
 /** Mean silhouette of all rows on one thread against scikit-learn. */
 export const race: Race = {
@@ -16,7 +16,7 @@ export const race: Race = {
       python === undefined || !hasModule(python, 'sklearn')
         ? undefined
         : await withDataFolder(data, (folder) =>
-            runPython<{ seconds: number; value: number }>(python, program, [folder, '5000', '64']),
+            runPython<{ seconds: number; processor: number; value: number }>(python, program, [folder, '5000', '64']),
           );
     const { median } = await timeRuns(5, () => silhouette(data.x, data.labels));
     report({
@@ -24,7 +24,12 @@ export const race: Race = {
       oursSeconds: median,
       peerSeconds: theirs?.seconds,
       storedPeerSeconds: theirs === undefined ? 0.136 : undefined,
-      quality: { value: silhouette(data.x, data.labels).mean, peerValue: theirs?.value },
+      quality: {
+        value: silhouette(data.x, data.labels).mean,
+        peerValue: theirs?.value,
+        processorSeconds: await processorSeconds(() => silhouette(data.x, data.labels)),
+        peerProcessorSeconds: theirs?.processor,
+      },
     });
   },
 };

@@ -6,7 +6,7 @@ import { trustworthiness, umap } from '@matome/clustering';
 import { type Matrix, normalizeRows } from '@matome/primitives/linalg';
 import { createRandom } from '@matome/primitives/random';
 import { readMatrix } from '../../eval/matrix-file.js';
-import { blobs, pythonPrelude, withDataFolder } from '../cluster-data.js';
+import { blobs, processorSeconds, pythonPrelude, withDataFolder } from '../cluster-data.js';
 import { hasModule, type Race, runPython, timeRuns } from '../race.js';
 
 interface Work {
@@ -48,16 +48,9 @@ function program(metric: string, seeded: boolean): string {
 import umap
 from sklearn.manifold import trustworthiness
 options = dict(n_neighbors=15, min_dist=0.1, metric="${metric}", ${seeded ? 'random_state=42, n_jobs=1' : ''})
-seconds, embedding = timed(lambda: umap.UMAP(**options).fit_transform(x), 3)
-print(json.dumps(dict(seconds=seconds, trust=float(trustworthiness(x, embedding, n_neighbors=${trustNeighbors}, metric="${metric}")))))`;
-}
-
-/** Processor seconds of one call, which a busy machine stretches less than the time on the wall. */
-async function processorSeconds(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
+f = lambda: umap.UMAP(**options).fit_transform(x)
+seconds, embedding = timed(f, 3)
+print(json.dumps(dict(seconds=seconds, processor=processor(f), trust=float(trustworthiness(x, embedding, n_neighbors=${trustNeighbors}, metric="${metric}")))))`;
 }
 
 /** UMAP to two dimensions, neighbours included, against umap-learn, and the first call of a new process. */
@@ -87,7 +80,7 @@ export const race: Race = {
         const labels = new Int32Array(x.rows);
         const theirs = able
           ? await withDataFolder({ x, labels }, (folder) =>
-              runPython<{ seconds: number; trust: number }>(
+              runPython<{ seconds: number; processor: number; trust: number }>(
                 python,
                 program(metric, seeded),
                 [folder, String(x.rows), String(x.cols)],
@@ -102,6 +95,7 @@ export const race: Race = {
           quality: {
             best: min,
             processorSeconds: processor,
+            peerProcessorSeconds: theirs?.processor,
             trustworthiness: trust,
             peerTrustworthiness: theirs?.trust,
           },

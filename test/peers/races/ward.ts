@@ -1,5 +1,5 @@
 import { adjustedRandIndex, cutTree, wardLinkage } from '@matome/clustering';
-import { blobs, pythonPrelude, withDataFolder } from '../cluster-data.js';
+import { blobs, processorSeconds, pythonPrelude, withDataFolder } from '../cluster-data.js';
 import { hasModule, type Race, runPython, timeRuns } from '../race.js';
 
 const program = `${pythonPrelude}
@@ -9,7 +9,7 @@ x64 = x.astype(np.float64)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 seconds, z = timed(lambda: linkage(x64, "ward"))
 peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-print(json.dumps(dict(seconds=seconds, top=float(z[-1, 2]), labels=fcluster(z, 20, "maxclust").tolist(), peakMb=peak)))`;
+print(json.dumps(dict(seconds=seconds, processor=processor(lambda: linkage(x64, "ward")), top=float(z[-1, 2]), labels=fcluster(z, 20, "maxclust").tolist(), peakMb=peak)))`;
 
 /** Ward's method on one thread against scipy's. */
 export const race: Race = {
@@ -22,11 +22,11 @@ export const race: Race = {
       python === undefined || !hasModule(python, 'scipy')
         ? undefined
         : await withDataFolder(data, (folder) =>
-            runPython<{ seconds: number; top: number; labels: number[]; peakMb: number }>(python, program, [
-              folder,
-              '5000',
-              '64',
-            ]),
+            runPython<{ seconds: number; processor: number; top: number; labels: number[]; peakMb: number }>(
+              python,
+              program,
+              [folder, '5000', '64'],
+            ),
           );
     const { median } = await timeRuns(5, () => wardLinkage(data.x));
     report({
@@ -40,6 +40,8 @@ export const race: Race = {
         peerTopHeight: theirs?.top,
         agreement: theirs && adjustedRandIndex(labels, theirs.labels),
         peerPeakMb: theirs?.peakMb,
+        processorSeconds: await processorSeconds(() => wardLinkage(data.x)),
+        peerProcessorSeconds: theirs?.processor,
       },
     });
   },
