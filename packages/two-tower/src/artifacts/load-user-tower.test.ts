@@ -165,6 +165,11 @@ describe('loadUserTower', () => {
     expect((await cache.get()).modelVersion).toBe('v1');
     broken = false;
     expect((await cache.refresh()).modelVersion).toBe('v2');
+    // A request that began with the old version ends with it.
+    expect((await a!.embedRows(userRows)).rows).toBe(userRows.length);
+    await published('v3', store);
+    expect((await cache.refresh()).modelVersion).toBe('v3');
+    await expect(a!.embedRows(userRows)).rejects.toThrow();
     await cache.dispose();
   });
 });

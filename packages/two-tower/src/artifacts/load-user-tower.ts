@@ -147,7 +147,10 @@ function serve(session: OnnxSession, { manifest, schema, meta, encoder }: Loaded
 export interface UserTowerCache {
   /** The loaded tower; all who ask while it is being loaded share one fetch, and a failed fetch is tried again by the next. */
   get(): Promise<LoadedUserTower>;
-  /** Loads again if another version is current by now; keeps serving the old one when that fails. */
+  /**
+   * Loads again if another version is current by now; keeps serving the old one when that fails. Whoever holds the old
+   * tower may use it until the next version is loaded.
+   */
   refresh(): Promise<LoadedUserTower>;
   dispose(): Promise<void>;
 }
@@ -161,6 +164,8 @@ export interface UserTowerCache {
  */
 export function createUserTowerCache(source: ArtifactSource, options: LoadUserTowerOptions): UserTowerCache {
   let tower: Promise<LoadedUserTower> | undefined;
+  let retired: LoadedUserTower | undefined;
+  let refreshing: Promise<LoadedUserTower> | undefined;
   const get = () => {
     if (tower) return tower;
     const loading = loadUserTower(source, options);
@@ -170,22 +175,32 @@ export function createUserTowerCache(source: ArtifactSource, options: LoadUserTo
     });
     return loading;
   };
+  const renew = async (): Promise<LoadedUserTower> => {
+    const old = await get();
+    const bytes = await readRequired(source, artifactNames.manifest, options.signal);
+    const manifest = readManifest(parseJsonFile(artifactNames.manifest, bytes));
+    if (manifest.model_version === old.modelVersion) return old;
+    const fresh = await loadUserTower(source, options);
+    tower = Promise.resolve(fresh);
+    const before = retired;
+    retired = old;
+    await before?.dispose();
+    return fresh;
+  };
   return {
     get,
-    async refresh() {
-      const old = await get();
-      const bytes = await readRequired(source, artifactNames.manifest, options.signal);
-      const manifest = readManifest(parseJsonFile(artifactNames.manifest, bytes));
-      if (manifest.model_version === old.modelVersion) return old;
-      const fresh = await loadUserTower(source, options);
-      tower = Promise.resolve(fresh);
-      await old.dispose();
-      return fresh;
+    refresh() {
+      refreshing ??= renew().finally(() => {
+        refreshing = undefined;
+      });
+      return refreshing;
     },
     async dispose() {
       const open = tower;
       tower = undefined;
       await (await open?.catch(() => undefined))?.dispose();
+      await retired?.dispose();
+      retired = undefined;
     },
   };
 }
