@@ -5,6 +5,7 @@ import { unitRows } from '../hdbscan/unit-rows.js';
 import { dbcvSteps } from '../metrics/dbcv.js';
 import { silhouetteSteps } from '../metrics/silhouette.js';
 import type { KnnGraph } from '../neighbors/knn-graph.js';
+import { defaultEpochs } from '../umap/umap-options.js';
 import { clusterCentroids, noiseRatio, renumber } from './clusters.js';
 import {
   denseClusterSteps,
@@ -12,7 +13,6 @@ import {
   recipeNeighbors,
   recipeSettings,
   reduceRows,
-  reductionSettings,
 } from './dense-clusters.js';
 import {
   type ClusterDiagnostics,
@@ -109,11 +109,13 @@ async function firstDraft(
   budget: RunBudget,
 ): Promise<Draft> {
   const fallbacks: Fallback[] = [];
+  await budget.breathe();
   const rows = settings.metric === 'cosine' ? unitRows(x) : x;
+  await budget.breathe();
   const shared = { x, rows, options, settings, budget, fallbacks };
   if (x.rows < 2) return { ...shared, ...singleRows(x), space: x, umapUsed: false, knn: undefined };
   if (budget.deadlineMs === undefined) return { ...shared, ...(await denseDraft(x, options, settings, budget)) };
-  const nEpochs = reductionSettings(x, options, options.knn).nEpochs;
+  const nEpochs = (options.umap || undefined)?.nEpochs ?? defaultEpochs(x.rows);
   const costs = estimateCosts(x, settings, options.knn !== undefined, nEpochs, budget.now);
   budget.reserveMs = safety * costs.quick;
   const instead = 'mini-batch k-means took the place of density.';

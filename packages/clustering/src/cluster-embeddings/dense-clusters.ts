@@ -6,7 +6,7 @@ import type { KnnGraph } from '../neighbors/knn-graph.js';
 import { nearestNeighbors } from '../neighbors/nearest-neighbors.js';
 import { createLayoutTeam } from '../umap/layout-team.js';
 import { embedSteps } from '../umap/umap.js';
-import { clampNeighbors, type UmapSettings, umapSettings } from '../umap/umap-options.js';
+import { clampNeighbors, umapSettings } from '../umap/umap-options.js';
 import type { EmbeddingClusterOptions } from './embedding-cluster-options.js';
 import type { RunBudget } from './run-budget.js';
 
@@ -53,17 +53,6 @@ export async function recipeNeighbors(
   return budget.time('neighbors', () => nearestNeighbors(x, { k, metric, engine, random, onProgress, signal }));
 }
 
-/** Every option of the reduction with its value. */
-export function reductionSettings(
-  x: Matrix,
-  options: EmbeddingClusterOptions,
-  knn: KnnGraph | undefined,
-): UmapSettings {
-  const { random, metric = 'cosine', umap } = options;
-  const defaults = { nComponents: 5, minDist: 0, metric, knn, random };
-  return umapSettings('clusterEmbeddings', x, { ...defaults, ...(umap || undefined) });
-}
-
 /** Rows in few dimensions, under the deadline. */
 export async function reduceRows(
   x: Matrix,
@@ -71,8 +60,11 @@ export async function reduceRows(
   options: EmbeddingClusterOptions,
   budget: RunBudget,
 ): Promise<Matrix> {
-  const { threads = 1 } = options;
-  const settings = reductionSettings(x, options, knn);
+  const { threads = 1, random, metric = 'cosine', umap } = options;
+  const settings = umapSettings('clusterEmbeddings', x, {
+    ...{ nComponents: 5, minDist: 0, metric, knn, random },
+    ...(umap || undefined),
+  });
   const team = threads > 1 ? await createLayoutTeam(threads) : undefined;
   try {
     return await budget.run('umap', embedSteps(x, knn, settings, team));

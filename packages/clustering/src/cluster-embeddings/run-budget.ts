@@ -53,6 +53,12 @@ export class RunBudget {
     return this.time(stage, () => this.#drive(task));
   }
 
+  /** Gives other work its turn between two steps of some ten milliseconds. */
+  async breathe(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.signal?.throwIfAborted();
+  }
+
   /** Adds the time of some work to its stage. */
   async time<T>(stage: string, work: () => Promise<T>): Promise<T> {
     this.signal?.throwIfAborted();

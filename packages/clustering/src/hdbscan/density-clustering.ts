@@ -31,6 +31,7 @@ export interface DensityClustering extends PointLabels {
 export function* clusterByDensity(x: Matrix, settings: HdbscanSettings): Cooperative<DensityClustering> {
   const reachability = x.rows < 2 ? unreachable(x.rows) : yield* measuredReachability(x, settings);
   const linkage = singleLinkageTree(reachability.tree, reachability.coreDistances);
+  yield { stage: 'spanning-tree', completed: linkage.size.length, total: linkage.size.length };
   return labelHierarchy(reachability, linkage, x.rows, settings);
 }
 

@@ -77,6 +77,11 @@ export function clampNeighbors(nNeighbors: number, rows: number): number {
   return Math.max(2, Math.min(nNeighbors, Math.floor(rows / 3)));
 }
 
+/** Rounds of the optimisation unless asked for others. */
+export function defaultEpochs(rows: number): number {
+  return rows > 10_000 ? 200 : 500;
+}
+
 /** Fills in defaults and checks values. */
 export function umapSettings(caller: string, x: Matrix, options: UmapOptions): UmapSettings {
   checkFinite(caller, x.data, Math.max(1, x.cols));
@@ -93,7 +98,7 @@ export function umapSettings(caller: string, x: Matrix, options: UmapOptions): U
     nComponents,
     minDist: checkNumber(caller, 'minDist', options.minDist ?? 0.1, { min: 0, max: spread }),
     spread,
-    nEpochs: checkInteger(caller, 'nEpochs', options.nEpochs ?? (x.rows > 10_000 ? 200 : 500), { min: 0 }),
+    nEpochs: checkInteger(caller, 'nEpochs', options.nEpochs ?? defaultEpochs(x.rows), { min: 0 }),
     metric: checkOneOf(caller, 'metric', metric, ['euclidean', 'cosine']),
     init,
     learningRate: checkNumber(caller, 'learningRate', options.learningRate ?? 1, { min: 0, exclusiveMin: true }),
