@@ -90,11 +90,12 @@ function columnEdges(x: Float32Array, width: number, column: number, n: number):
 }
 
 function binColumns(x: Float32Array, width: number, n: number, edges: readonly Float32Array[]): Uint8Array {
+  // Column after column: a split looks at one column at a time.
   const binned = new Uint8Array(n * width);
-  for (let i = 0; i < n; i++) {
-    for (let f = 0; f < width; f++) {
+  for (let f = 0; f < width; f++) {
+    const column = edges[f]!;
+    for (let i = 0; i < n; i++) {
       const value = x[i * width + f]!;
-      const column = edges[f]!;
       let low = 0;
       let high = column.length;
       while (low < high) {
@@ -102,7 +103,7 @@ function binColumns(x: Float32Array, width: number, n: number, edges: readonly F
         if (value < column[middle]!) high = middle;
         else low = middle + 1;
       }
-      binned[i * width + f] = low;
+      binned[f * n + i] = low;
     }
   }
   return binned;
@@ -146,7 +147,7 @@ function growTree(growth: Growth, n: number): Tree {
       tree.leaves[node - inner] = (-g / (h + shrinkage)) * learningRate;
       return;
     }
-    const split = bestSplit(growth, members, columns);
+    const split = bestSplit(growth, members, columns, n);
     if (!split) {
       // All rows go left, down to one leaf.
       grow(2 * node + 1, members);
@@ -154,27 +155,42 @@ function growTree(growth: Growth, n: number): Tree {
     }
     tree.features[node] = split.column;
     tree.thresholds[node] = growth.edges[split.column]![split.bin]!;
-    const left = members.filter((i) => growth.binned[i * growth.width + split.column]! <= split.bin);
-    const right = members.filter((i) => growth.binned[i * growth.width + split.column]! > split.bin);
-    grow(2 * node + 1, left);
-    grow(2 * node + 2, right);
+    const start = split.column * n;
+    const left = new Int32Array(members.length);
+    const right = new Int32Array(members.length);
+    let onLeft = 0;
+    let onRight = 0;
+    for (let k = 0; k < members.length; k++) {
+      const i = members[k]!;
+      if (growth.binned[start + i]! <= split.bin) left[onLeft++] = i;
+      else right[onRight++] = i;
+    }
+    grow(2 * node + 1, left.subarray(0, onLeft));
+    grow(2 * node + 2, right.subarray(0, onRight));
   };
   grow(0, Int32Array.from(rows));
   return tree;
 }
 
 function bestSplit(
-  { binned, edges, width, gradient, curvature, options }: Growth,
+  { binned, edges, gradient, curvature, options }: Growth,
   members: Int32Array,
   columns: readonly number[],
+  n: number,
 ): { column: number; bin: number } | undefined {
   const { minRows, shrinkage } = options;
   if (members.length < 2 * minRows) return undefined;
   let allG = 0;
   let allH = 0;
-  for (const i of members) {
-    allG += gradient[i]!;
-    allH += curvature[i]!;
+  // Gathered once, read once a column.
+  const slopes = new Float64Array(members.length);
+  const curves = new Float64Array(members.length);
+  for (let k = 0; k < members.length; k++) {
+    const i = members[k]!;
+    slopes[k] = gradient[i]!;
+    curves[k] = curvature[i]!;
+    allG += slopes[k]!;
+    allH += curves[k]!;
   }
   const g = new Float64Array(bins);
   const h = new Float64Array(bins);
@@ -187,11 +203,11 @@ function bestSplit(
     g.fill(0);
     h.fill(0);
     count.fill(0);
+    const start = column * n;
     for (let k = 0; k < members.length; k++) {
-      const i = members[k]!;
-      const bin = binned[i * width + column]!;
-      g[bin]! += gradient[i]!;
-      h[bin]! += curvature[i]!;
+      const bin = binned[start + members[k]!]!;
+      g[bin]! += slopes[k]!;
+      h[bin]! += curves[k]!;
       count[bin]!++;
     }
     let leftG = 0;

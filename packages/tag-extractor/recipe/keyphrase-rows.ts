@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import type { Embedder } from '@matome/primitives/embedding';
 import { loadEnglishTagger, stem } from '@matome/primitives/text';
 import type { AnalyzedDocument } from '../src/candidates/candidate.js';
 import { analyzeEnglish } from '../src/candidates/english.js';
@@ -7,6 +8,7 @@ import { StemCache } from '../src/candidates/english-words.js';
 import { sanitizeInput } from '../src/input/sanitize-input.js';
 import type { Background } from '../src/rank/background.js';
 import { statisticalRows, statisticalWidth } from '../src/rank/features.js';
+import { embedArticle, meaningFeatures, writeNearness } from '../src/rank/meaning.js';
 import type { TrainingRows } from './gradient-boosting.js';
 
 /** An article with the keys that people chose. */
@@ -15,14 +17,18 @@ export interface KeyphraseDocument {
   readonly body: string;
   /** Stemmed keys. */
   readonly gold: ReadonlySet<string>;
+  /** Stemmed terms of a thesaurus that say what the whole article is about, where the set has them. */
+  readonly topics?: ReadonlySet<string>;
 }
 
 /** A document ready for training. */
 export interface PreparedDocument extends KeyphraseDocument {
   readonly analyzed: AnalyzedDocument;
   readonly text: { readonly title: string; readonly body: string };
-  /** candidates × statisticalWidth. */
+  /** candidates × width. */
   readonly rows: Float32Array;
+  /** Statistical columns, and with an embedder those of `meaningFeatures`. */
+  readonly width: number;
   /** 1 where the candidate is a key. */
   readonly labels: Float32Array;
 }
@@ -30,6 +36,7 @@ export interface PreparedDocument extends KeyphraseDocument {
 interface Row {
   readonly text: string;
   readonly keyphrases: readonly string[];
+  readonly controlled?: readonly string[];
   readonly split?: string;
 }
 
@@ -62,9 +69,10 @@ function goldOf(keys: readonly string[]): Set<string> {
 export function readAbstracts(path: string, split: string): KeyphraseDocument[] {
   return readRows(path)
     .filter((row) => row.split === split)
-    .map(({ text, keyphrases }) => {
+    .map(({ text, keyphrases, controlled }) => {
       const end = /\n(?!\s)/.exec(text)?.index ?? 0;
-      return { title: text.slice(0, end).replace(/\s+/g, ' '), body: text.slice(end), gold: goldOf(keyphrases) };
+      const fields = { title: text.slice(0, end).replace(/\s+/g, ' '), body: text.slice(end) };
+      return { ...fields, gold: goldOf(keyphrases), ...(controlled ? { topics: goldOf(controlled) } : {}) };
     });
 }
 
@@ -80,36 +88,71 @@ export function readPapers(path: string): KeyphraseDocument[] {
 
 /** The same documents with the title run into the text, as many sources deliver them. */
 export function withoutTitles(documents: readonly KeyphraseDocument[]): KeyphraseDocument[] {
-  return documents.map(({ title, body, gold }) => ({ title: '', body: `${title} ${body}`.replace(/\s+/g, ' '), gold }));
-}
-
-/** Finds the candidates of every document and labels them. */
-export async function prepare(
-  documents: readonly KeyphraseDocument[],
-  background: Background,
-): Promise<PreparedDocument[]> {
-  const { tag } = await loadEnglishTagger();
-  const cache = new StemCache();
-  return documents.flatMap((document) => {
-    const text = sanitizeInput(document);
-    if (text.status === 'invalid') return [];
-    const analyzed = analyzeEnglish(text, tag, cache);
-    const rows = statisticalRows(analyzed, background, statisticalWidth);
-    const labels = Float32Array.from(analyzed.candidates, ({ name }) => (document.gold.has(stemmedKey(name)) ? 1 : 0));
-    return [{ ...document, analyzed, text, rows, labels }];
+  return documents.map((document) => {
+    return { ...document, title: '', body: `${document.title} ${document.body}`.replace(/\s+/g, ' ') };
   });
 }
 
-/** Joins documents to one block of rows. */
-export function stackRows(documents: readonly PreparedDocument[]): TrainingRows {
-  const n = documents.reduce((sum, { labels }) => sum + labels.length, 0);
-  const x = new Float32Array(n * statisticalWidth);
-  const y = new Float32Array(n);
-  let at = 0;
-  for (const { rows, labels } of documents) {
-    x.set(rows, at * statisticalWidth);
-    y.set(labels, at);
-    at += labels.length;
+/** The titles alone, as sources without a text deliver them. */
+export function titlesAlone(documents: readonly KeyphraseDocument[]): KeyphraseDocument[] {
+  return documents.map((document) => ({ ...document, title: '', body: document.title }));
+}
+
+const nothing = { title: '', body: '' };
+
+/** Finds the candidates of every document and labels them; a document that is refused has none. */
+export async function prepare(
+  documents: readonly KeyphraseDocument[],
+  background: Background,
+  embedder?: Embedder,
+): Promise<PreparedDocument[]> {
+  const { tag } = await loadEnglishTagger();
+  const cache = new StemCache();
+  const width = statisticalWidth + (embedder ? meaningFeatures.length : 0);
+  const prepared: PreparedDocument[] = [];
+  for (const document of documents) {
+    const input = sanitizeInput(document);
+    const text = input.status === 'valid' ? input : nothing;
+    const analyzed = analyzeEnglish(text, tag, cache);
+    const rows = statisticalRows(analyzed, background, width);
+    const names = analyzed.candidates.map(({ name }) => name);
+    if (embedder) writeNearness(rows, width, statisticalWidth, await embedArticle(embedder, text, names, {}));
+    const labels = labelsOf(analyzed, document.gold);
+    prepared.push({ ...document, analyzed, text, rows, width, labels });
   }
-  return { x, width: statisticalWidth, y, weight: new Float32Array(n).fill(1) };
+  return prepared;
+}
+
+/** The same documents, of which only the terms of the thesaurus are keys. */
+export function withTopicsAsKeys(documents: readonly PreparedDocument[]): PreparedDocument[] {
+  return documents.map((document) => {
+    const gold = document.topics ?? new Set<string>();
+    return { ...document, gold, labels: labelsOf(document.analyzed, gold) };
+  });
+}
+
+function labelsOf({ candidates }: AnalyzedDocument, gold: ReadonlySet<string>): Float32Array {
+  return Float32Array.from(candidates, ({ name }) => (gold.has(stemmedKey(name)) ? 1 : 0));
+}
+
+/**
+ * Joins documents to one block of rows: all keys, and of the many candidates that are none every `keptEvery`-th, which then
+ * counts so often.
+ */
+export function stackRows(documents: readonly PreparedDocument[], keptEvery = 1): TrainingRows {
+  const width = documents[0]?.width ?? statisticalWidth;
+  const kept = documents.map(({ labels }) => [...labels.keys()].filter((c) => labels[c] === 1 || c % keptEvery === 0));
+  const n = kept.reduce((sum, { length }) => sum + length, 0);
+  const x = new Float32Array(n * width);
+  const y = new Float32Array(n);
+  const weight = new Float32Array(n);
+  let at = 0;
+  documents.forEach(({ rows, labels }, d) => {
+    for (const c of kept[d]!) {
+      x.set(rows.subarray(c * width, (c + 1) * width), at * width);
+      y[at] = labels[c]!;
+      weight[at++] = labels[c] === 1 ? 1 : keptEvery;
+    }
+  });
+  return { x, width, y, weight };
 }

@@ -23,8 +23,8 @@ export function fitLogistic(x: readonly (readonly number[])[], y: readonly numbe
   return weights.map((value) => Number(value.toFixed(3)));
 }
 
-/** Gauss-Jordan elimination in place; the matrix is positive definite. */
-function eliminate(system: number[][]): void {
+/** Gauss-Jordan elimination in place, the last column being the right side; the matrix is positive definite. */
+export function eliminate(system: number[][]): void {
   const p = system.length;
   for (let column = 0; column < p; column++) {
     const pivot = system[column]![column]!;

@@ -64,7 +64,18 @@ function prepareRow({ title, text }: Row): PreparedDocument[] {
   const headline = wholePhrases(input.title);
   const labels = Float32Array.from(analyzed.candidates, ({ key }) => (headline.has(key) ? 1 : 0));
   const features = statisticalRows(analyzed, backgroundFromRarities(analyzed.rarities ?? new Map()), statisticalWidth);
-  return [{ title: '', body: input.body, gold: new Set(), analyzed, text: input, rows: features, labels }];
+  return [
+    {
+      title: '',
+      body: input.body,
+      gold: new Set(),
+      analyzed,
+      text: input,
+      rows: features,
+      width: statisticalWidth,
+      labels,
+    },
+  ];
 }
 
 /** A fixed spread over the file, whose rows are ordered by genre. */

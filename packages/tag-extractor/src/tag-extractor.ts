@@ -76,7 +76,7 @@ export function createTagExtractor(options: TagExtractorOptions = {}): TagExtrac
   const settings = checkOptions(options);
   const { embedder, now = () => performance.now(), sanitize = {}, calibration } = options;
   const choice = { ...settings, aliases: indexAliases(options.aliases ?? {}), ...(calibration ? { calibration } : {}) };
-  const analysis = createAnalysis(settings.breadth);
+  const analysis = createAnalysis(settings.breadth, embedder);
   const embedding = embedder && createEmbeddingScorer(embedder, settings.topN);
   let detector: Promise<LanguageDetector> | undefined;
 
@@ -109,8 +109,9 @@ export function createTagExtractor(options: TagExtractorOptions = {}): TagExtrac
       const language = (await detector)(`${title}\n${body}`);
       const japanese = language.language === 'ja';
       const { minConfidence = japanese ? 0.05 : 0.1 } = settings;
-      const { candidates, logits } = await analysis(fields, japanese);
-      const fused = embedding ? await embedding.fuse(fields, candidates, logits, signal) : { logits };
+      const ranked = await analysis(fields, japanese, signal);
+      const { candidates, logits } = ranked;
+      const fused = embedding && !ranked.vectorsOf ? await embedding.fuse(fields, candidates, logits, signal) : ranked;
       const tags = await chooseTags(fields, candidates, fused, { ...choice, minConfidence });
       const confidences = tags.map((tag) => tag.confidence);
       const confidence = articleConfidence(confidences);

@@ -1,24 +1,30 @@
+import type { Embedder } from '@matome/primitives/embedding';
+import { type Matrix, takeRows } from '@matome/primitives/linalg';
 import { loadEnglishTagger, loadJapaneseAnalyzer, type Tagger } from '@matome/primitives/text';
 import type { AnalyzedDocument, Candidate } from '../candidates/candidate.js';
 import { analyzeEnglish } from '../candidates/english.js';
 import { StemCache } from '../candidates/english-words.js';
 import { analyzeJapanese } from '../candidates/japanese.js';
 import { isJapaneseTag } from '../candidates/validate-japanese-tag.js';
-import { createEnglishRanker } from './english-ranker.js';
+import { createEnglishRanker, type EnglishRanker, rankedModelId } from './english-ranker.js';
 import { createJapaneseRanker } from './japanese-ranker.js';
+import { articleRows, embedArticle } from './meaning.js';
 import type { Ranker } from './ranker.js';
 
-/** The candidates of an article and what its text alone says about them. */
+/** The candidates of an article and how likely they are tags. */
 export interface RankedCandidates {
   readonly candidates: readonly Candidate[];
   /** Log odds, one a candidate. */
   readonly logits: Float64Array;
+  /** Vectors of candidates, when the ranking has looked at them: an embedder is then taken into account. */
+  readonly vectorsOf?: (indices: readonly number[]) => Promise<Matrix>;
 }
 
 /** Finds and ranks the candidates of an article. */
 export type ArticleAnalysis = (
   fields: { readonly title: string; readonly body: string },
   japanese: boolean,
+  signal?: AbortSignal,
 ) => Promise<RankedCandidates>;
 
 /** Japanese candidates that are looked at once more, one by one: far more than any article gets as tags. */
@@ -28,17 +34,28 @@ const checkedCandidates = 60;
  * Builds the analysis of articles; what a language needs is loaded when its first article comes.
  *
  * @param breadth - see `createEnglishRanker`.
+ * @param embedder - looked at here when it is the model that the stored ranking knows.
  */
-export function createAnalysis(breadth: number): ArticleAnalysis {
+export function createAnalysis(breadth: number, embedder?: Embedder): ArticleAnalysis {
   const stems = new StemCache();
-  let english: Ranker | undefined;
+  const known = embedder?.modelId === rankedModelId ? embedder : undefined;
+  let english: EnglishRanker | undefined;
   let japaneseRanker: Ranker | undefined;
-  return async (fields, japanese) => {
+  return async (fields, japanese, signal) => {
     if (!japanese) {
       const { tag } = await loadEnglishTagger();
-      english ??= createEnglishRanker(breadth);
+      english ??= createEnglishRanker(breadth, known ? 'static' : 'statistical');
       const analyzed = analyzeEnglish(fields, tag, stems);
-      return { candidates: analyzed.candidates, logits: english.logits(analyzed) };
+      const { candidates } = analyzed;
+      if (known === undefined) return { candidates, logits: english.logits(analyzed) };
+      const names = candidates.map(({ name }) => name);
+      const vectors = await embedArticle(known, fields, names, signal ? { signal } : {});
+      const rowsOf = (indices: readonly number[]) => indices.map((i) => i + articleRows);
+      return {
+        candidates,
+        logits: english.logits(analyzed, vectors),
+        vectorsOf: async (indices) => takeRows(vectors, rowsOf(indices)),
+      };
     }
     const { analyze } = await loadJapaneseAnalyzer();
     japaneseRanker ??= createJapaneseRanker();

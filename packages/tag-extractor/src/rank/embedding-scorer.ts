@@ -1,7 +1,8 @@
 import type { Embedder } from '@matome/primitives/embedding';
-import { dot, type Matrix, meanRow, row, takeRows } from '@matome/primitives/linalg';
+import { type Matrix, takeRows } from '@matome/primitives/linalg';
 import type { Candidate } from '../candidates/candidate.js';
 import { fusionWeights } from './fusion-weights.js';
+import { articleRows, embedArticle, nearnessOf } from './meaning.js';
 
 /** Candidates that are embedded at least: more cost time and gain nothing measurable. */
 const embeddedCandidates = 20;
@@ -35,18 +36,16 @@ export interface EmbeddingScorer {
 export function createEmbeddingScorer(embedder: Embedder, topN: number): EmbeddingScorer {
   const count = Math.max(embeddedCandidates, topN + 5);
   return {
-    async fuse({ title, body }, candidates, logits, signal) {
+    async fuse(fields, candidates, logits, signal) {
       const order = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, count);
       const options = signal ? { signal } : {};
-      const headline = title === '' ? body.slice(0, 120) : title;
-      const texts = [`${title}\n${body}`, headline, ...order.map((i) => candidates[i]!.name)];
-      const vectors = await embedder.embed(texts, options);
-      const places = order.map((_, place) => place + 2);
-      const middle = meanRow(vectors, places);
-      const similarities = (to: Float32Array) => standardize(places.map((place) => dot(row(vectors, place), to)));
-      const toArticle = similarities(row(vectors, 0));
-      const toHeadline = similarities(row(vectors, 1));
-      const toOthers = similarities(middle);
+      const names = order.map((i) => candidates[i]!.name);
+      const vectors = await embedArticle(embedder, fields, names, options);
+      const [toArticle, toHeadline, toOthers] = nearnessOf(vectors).map(standardize) as [
+        Float64Array,
+        Float64Array,
+        Float64Array,
+      ];
       const fused = logits.slice();
       order.forEach((i, place) => {
         fused[i] =
@@ -58,7 +57,7 @@ export function createEmbeddingScorer(embedder: Embedder, topN: number): Embeddi
       });
       // What was not embedded stays behind what was.
       const least = Math.min(...order.map((i) => fused[i]!));
-      const known = new Map(order.map((i, place) => [i, places[place]!]));
+      const known = new Map(order.map((i, place) => [i, place + articleRows]));
       for (let i = 0; i < fused.length; i++) if (!known.has(i)) fused[i] = Math.min(fused[i]!, least);
       return {
         logits: fused,
@@ -78,7 +77,7 @@ export function createEmbeddingScorer(embedder: Embedder, topN: number): Embeddi
 }
 
 /** Values less their mean, in units of their deviation; all 0 when they are equal. */
-export function standardize(values: readonly number[]): number[] {
+export function standardize(values: Float64Array): Float64Array {
   const n = Math.max(1, values.length);
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n);

@@ -1,0 +1,47 @@
+import type { Embedder, EmbedOptions } from '@matome/primitives/embedding';
+import { dot, type Matrix, meanRow, row } from '@matome/primitives/linalg';
+import { runInTitleEnd } from '../input/run-in-title.js';
+
+/** What an embedding model adds to the statistical columns: nearness to the article, its headline, the other candidates. */
+export const meaningFeatures = ['nearArticle', 'nearHeadline', 'nearOthers'] as const;
+
+/** Rows of `embedArticle` before those of the candidates. */
+export const articleRows = 2;
+
+/** Characters that stand for the headline of a text without one. */
+const leadLength = 120;
+
+/**
+ * Embeds an article, its headline and candidates.
+ *
+ * @returns (2 + names) × dimensions: the article, the headline, the names.
+ */
+export function embedArticle(
+  embedder: Embedder,
+  { title, body }: { readonly title: string; readonly body: string },
+  names: readonly string[],
+  options: EmbedOptions,
+): Promise<Matrix> {
+  const headline = title === '' ? body.slice(0, runInTitleEnd(body) || leadLength) : title;
+  return embedder.embed([`${title}\n${body}`, headline, ...names], options);
+}
+
+/** Cosines of the candidates with the article, with its headline and with the candidates' mean, one array each. */
+export function nearnessOf(vectors: Matrix): readonly [Float64Array, Float64Array, Float64Array] {
+  const n = vectors.rows - articleRows;
+  const places = Int32Array.from({ length: n }, (_, i) => i + articleRows);
+  const targets = [row(vectors, 0), row(vectors, 1), meanRow(vectors, places)] as const;
+  const cosines = [new Float64Array(n), new Float64Array(n), new Float64Array(n)] as const;
+  for (let i = 0; i < n; i++) {
+    const vector = row(vectors, places[i]!);
+    for (let k = 0; k < targets.length; k++) cosines[k]![i] = dot(vector, targets[k]!);
+  }
+  return cosines;
+}
+
+/** Writes the cosines of `nearnessOf` into the columns after the statistical ones. */
+export function writeNearness(rows: Float32Array, width: number, from: number, vectors: Matrix): void {
+  nearnessOf(vectors).forEach((values, k) => {
+    for (let i = 0; i < values.length; i++) rows[i * width + from + k] = values[i]!;
+  });
+}
