@@ -79,6 +79,16 @@ describe('deduplicate', () => {
     expect(groupsOf([doc('a', base), doc('b', other), doc('c', splice)])).toEqual([]);
   });
 
+  it('keeps reports apart that were written from one template', () => {
+    const report = (model: string, version: string, day: number, hours: string) =>
+      `The operator will start to update the telephone ${model} on ${day} June at ${hours}. With the new version ${version} it no longer stops when a call comes in while the camera is open, and the battery is charged as fast as before. The update takes about fifteen minutes and needs ${day + 31} MB of free memory; whoever has chosen automatic updates gets it in the night to the ${day + 1}. Questions are answered under ${day}${day}-${day + 3}-${hours}, in the shops, and on the pages of the operator.`;
+    const [a, b] = [report('SC-02C', '2.3.6', 4, '10am'), report('N04D', '7b', 21, '9pm')];
+    expect(groupsOf([doc('a', a), doc('b', b)])).toEqual([]);
+    expect(deduplicate([doc('a', a), doc('b', b)], { minSharedNumbers: 0 }).groups).toHaveLength(1);
+    const edited = a.replace('fifteen minutes', 'a quarter of an hour').replace('10am', 'noon');
+    expect(groupsOf([doc('a', a), doc('b', edited)])).toHaveLength(1);
+  });
+
   it('keeps headlines apart that share a phrase', () => {
     expect(
       groupsOf([doc('a', 'Central bank raises interest rates today'), doc('b', 'Central bank raises its own roof')]),

@@ -25,6 +25,11 @@ export interface DuplicateThresholds {
   readonly minCutCoverage?: number;
   /** Share of the longer text that an edited cutting covers. @default 0.6 */
   readonly minCutPart?: number;
+  /**
+   * Share of its numbers, dates and model names that a text with few of them has in common with its copy, less what
+   * chance explains: reports written from one template share their words and differ here. 0 asks for nothing. @default 0.8
+   */
+  readonly minSharedNumbers?: number;
 }
 
 /** A judgement on two texts. */
@@ -49,6 +54,7 @@ export function fillThresholds(caller: string, thresholds: DuplicateThresholds):
     minPart = 0.2,
     minCutCoverage = 0.97,
     minCutPart = 0.6,
+    minSharedNumbers = 0.8,
   } = thresholds;
   const filled = {
     minCoverage,
@@ -59,6 +65,7 @@ export function fillThresholds(caller: string, thresholds: DuplicateThresholds):
     minPart,
     minCutCoverage,
     minCutPart,
+    minSharedNumbers,
   };
   for (const [name, value] of Object.entries(filled)) checkNumber(caller, name, value, { min: 0, max: 1 });
   return filled;
@@ -91,4 +98,27 @@ export function judgePair(overlap: Overlap, shorter: number, longer: number, lim
   }
   // Half of each text is found in the other: too much for chance, too little for a copy.
   return { status: enough && mutual >= 0.5 ? 'unsure' : 'different', similarity };
+}
+
+/** Fewer different numbers say too little. */
+const fewNumbers = 6;
+
+/**
+ * Whether two texts speak of other numbers, as two reports from one template do.
+ *
+ * @param a - words with digits of one text as ascending hashes, `b` those of the other.
+ */
+export function namesOthers(a: Uint32Array, b: Uint32Array, { minSharedNumbers: share }: FilledThresholds): boolean {
+  const fewer = Math.min(a.length, b.length);
+  if (fewer < fewNumbers) return false;
+  let shared = 0;
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    if (a[i] === b[j]) {
+      shared++;
+      i++;
+      j++;
+    } else if (a[i]! < b[j]!) i++;
+    else j++;
+  }
+  return shared < share * fewer - Math.sqrt(share * (1 - share) * fewer);
 }

@@ -23,11 +23,27 @@ export interface ShingleOptions {
  * shingleHashes('One two three, four').length // => 2
  */
 export function shingleHashes(text: string, options: ShingleOptions = {}): Uint32Array {
+  return textHashes(text, options).shingles;
+}
+
+/** What pairs of texts are compared by. */
+export interface TextHashes {
+  /** As `shingleHashes` gives them. */
+  readonly shingles: Uint32Array;
+  /** Different words with a digit, ascending: numbers, dates, names of models. */
+  readonly numbers: Uint32Array;
+}
+
+/** Hashes the shingles of a text, and its words with digits. */
+export function textHashes(text: string, options: ShingleOptions = {}): TextHashes {
   const { words = 3, characters = 6 } = options;
   checkInteger('shingleHashes', 'words', words, { min: 1 });
   checkInteger('shingleHashes', 'characters', characters, { min: 1 });
   const tokens = new TokenHashes(text);
-  return joinShingles(tokens.hashes, tokens.wide, tokens.count, words, characters);
+  return {
+    shingles: joinShingles(tokens.hashes, tokens.wide, tokens.count, words, characters),
+    numbers: Uint32Array.from(new Set(tokens.numbers)).sort(),
+  };
 }
 
 /** One hash for each word, and one for each character of a script without spaces. */
@@ -35,6 +51,8 @@ class TokenHashes {
   readonly hashes: Uint32Array;
   readonly wide: Uint8Array;
   readonly count: number;
+  /** Hashes of the words that hold a digit. */
+  readonly numbers: number[] = [];
 
   constructor(raw: string) {
     const lower = raw.toLowerCase();
@@ -45,17 +63,21 @@ class TokenHashes {
     let count = 0;
     let hash = 0;
     let inside = false;
+    let digit = false;
     for (let i = 0; i < length; i++) {
       const c = text.charCodeAt(i);
       const kind = characterKind(c);
       if (kind === wordCharacter) {
         hash = Math.imul((inside ? hash : 0x811c9dc5) ^ c, 0x01000193);
         inside = true;
+        digit ||= c >= 48 && c <= 57;
         continue;
       }
       if (inside) {
         this.hashes[count++] = finish(hash);
+        if (digit) this.numbers.push(finish(hash));
         inside = false;
+        digit = false;
       }
       if (kind === wideCharacter) {
         this.wide[count] = 1;
@@ -63,6 +85,7 @@ class TokenHashes {
       }
     }
     if (inside) this.hashes[count++] = finish(hash);
+    if (digit) this.numbers.push(finish(hash));
     this.count = count;
   }
 }
