@@ -54,7 +54,9 @@ export function* denseSpanningTree(
   };
   for (let i = 0; i < rows; i++) kernel.setBound(i, Number.POSITIVE_INFINITY);
   let slot = 0;
+  const total = (rows * (rows - 1)) / 2;
   let work = 0;
+  let completed = 0;
   for (let edge = 0; edge < rows - 1; edge++) {
     const joined = frontier.row[slot]!;
     kernel.setQueryToSlot(slot);
@@ -66,9 +68,11 @@ export function* denseSpanningTree(
     weights[edge] = frontier.key[slot]!;
     lengths[edge] = frontier.length[slot]!;
     work += frontier.size * cols;
+    completed += frontier.size;
     if (work > workPerStep) {
       work = 0;
-      yield { stage: 'spanning-tree', completed: edge + 1, total: rows - 1 };
+      // Pairs, not edges: the first edges take longer than the last.
+      yield { stage: 'spanning-tree', completed, total };
     }
   }
   return { from, to, weights, lengths };
