@@ -37,8 +37,9 @@ export interface DedupResult<Document extends DedupDocument = DedupDocument> {
  *
  * Exact copies share the hash of their normalised text. For the others, MinHash signatures over word shingles (runs of
  * characters in Japanese and Chinese) propose pairs, and each pair is compared in full: two copies cover each other
- * throughout, a splice of two texts covers each only in part; reports written from one template name other numbers. Groups are the connected components; each names its
- * primary and says of every other member how similar to it it is, and why it is there.
+ * throughout, a splice of two texts covers each only in part; reports written from one template name other numbers.
+ * Groups are the connected components; each names its primary and says of every other member how similar to it it is,
+ * and why it is there.
  *
  * The order of the documents changes nothing but the order of `selected`.
  *
