@@ -12,7 +12,7 @@ import { TermMatcher } from '../../primitives/src/embedding/term-matcher.js';
 import { bagsOf } from './bags.js';
 import { type Corpus, readCorpus, type SentencePair } from './corpus.js';
 import { distil } from './distil.js';
-import { fitProjection } from './projection.js';
+import { evenDirections, fitProjection } from './projection.js';
 import { retrieval } from './retrieval.js';
 import { startFromTeacher, startFromTranslations, termCounts } from './start-vectors.js';
 import { loadTeacher, type Teacher } from './teacher.js';
@@ -106,7 +106,7 @@ async function train(corpus: Corpus, teacher: Teacher): Promise<Record<string, U
       epochs: Number(options.epochs),
       batchSize: 1024,
       learningRate: Number(options['learning-rate']),
-      temperature: 0.05,
+      temperature: 0.1,
       contrastWeight: Number(options.contrast),
       relationWeight: Number(options.relation),
       dropout: Number(options.dropout),
@@ -114,6 +114,7 @@ async function train(corpus: Corpus, teacher: Teacher): Promise<Record<string, U
       onEpoch: (epoch, loss) => say(`epoch ${epoch}: loss ${loss.toFixed(4)}`),
     },
   );
+  for (const { values } of [english, japanese]) evenDirections(values, target);
   return encodeStaticModel({
     modelId: 'matome-en-ja-1',
     dimensions,

@@ -7,7 +7,7 @@ import type { RawArticle } from '../read/raw-article.js';
 import { isAddress } from '../read/read-inputs.js';
 
 /** Rises when the same input would give another recap. */
-const pipelineVersion = 1;
+const pipelineVersion = 2;
 
 /**
  * Names the input as it looks from outside: paths, sizes and times of files, addresses of feeds.

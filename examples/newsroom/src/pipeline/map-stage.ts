@@ -1,6 +1,7 @@
 import { umap } from '@matome/clustering';
-import { createHashingEmbedder, type Embedder } from '@matome/primitives/embedding';
+import type { Embedder } from '@matome/primitives/embedding';
 import { createMatrix, type Matrix, row } from '@matome/primitives/linalg';
+import { loadDefaultModel } from './default-model.js';
 import { type Plane, principalPlane, spread } from './principal-plane.js';
 import type { Stage } from './stage.js';
 import type { NewsStory, Workspace } from './workspace.js';
@@ -8,12 +9,12 @@ import type { NewsStory, Workspace } from './workspace.js';
 /** How strongly stories of one genre are drawn together, against what each of them says. */
 const genrePull = 1.5;
 
-/** Gives each story a place on a map: stories that share words or a genre lie near one another. */
+/** Gives each story a place on a map: stories that say similar things, in either language, or share a genre lie near one another. */
 export const mapStage: Stage<{ readonly x: number; readonly y: number }> = {
   name: 'map',
   unit: 'stories',
   async run(work, context) {
-    const vectors = await embedStories(work, createHashingEmbedder(), context.signal);
+    const vectors = await embedStories(work, await loadDefaultModel(), context.signal);
     const plane = await layOut(drawTogether(vectors, work.stories), context.signal);
     const items = work.stories.map((_, i) => ({ x: rounded(plane.x[i]!), y: rounded(plane.y[i]!) }));
     context.progress(items.length, items.length);

@@ -23,7 +23,7 @@ export const stages: readonly Stage[] = [
   genreStage,
   storyStage,
   termStage,
-  representativeStage(),
+  representativeStage,
   summaryStage,
   mapStage,
 ] as readonly Stage[];

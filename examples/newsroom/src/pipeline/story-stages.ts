@@ -1,4 +1,4 @@
-import { createHashingEmbedder, type Embedder } from '@matome/primitives/embedding';
+import type { Embedder } from '@matome/primitives/embedding';
 import { takeRows } from '@matome/primitives/linalg';
 import {
   chooseRepresentatives,
@@ -8,6 +8,7 @@ import {
   isUsableSentence,
   semanticDedup,
 } from '@matome/recap-core';
+import { loadDefaultModel } from './default-model.js';
 import { forEachItem, type Stage } from './stage.js';
 import type { ArticleGenre, CitedSentence, NewsStory, StorySentence, Workspace } from './workspace.js';
 
@@ -95,22 +96,21 @@ const sentencesPerArticle = 12;
 const sentencesPerStory = 5;
 
 /** Chooses sentences that stand for each story and differ from one another. */
-export function representativeStage(embedder: Embedder = createHashingEmbedder()): Stage<readonly StorySentence[]> {
-  return {
-    name: 'representatives',
-    unit: 'stories',
-    async run(work, context) {
-      const items: (readonly StorySentence[])[] = [];
-      await forEachItem(work.stories, context, async (story) => {
-        items.push(await represent(work, story, embedder, context.signal));
-      });
-      return { items };
-    },
-    apply(work, items) {
-      work.representatives = items;
-    },
-  };
-}
+export const representativeStage: Stage<readonly StorySentence[]> = {
+  name: 'representatives',
+  unit: 'stories',
+  async run(work, context) {
+    const embedder = await loadDefaultModel();
+    const items: (readonly StorySentence[])[] = [];
+    await forEachItem(work.stories, context, async (story) => {
+      items.push(await represent(work, story, embedder, context.signal));
+    });
+    return { items };
+  },
+  apply(work, items) {
+    work.representatives = items;
+  },
+};
 
 async function represent(
   { articles }: Readonly<Workspace>,
