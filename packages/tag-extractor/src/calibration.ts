@@ -77,7 +77,8 @@ export function calibrateConfidence(confidence: number, { slope, offset }: TagCa
   return 1 / (1 + Math.exp(-(slope * logOdds(confidence) + offset)));
 }
 
-function logOdds(confidence: number): number {
+/** Log odds of a confidence, finite at 0 and 1. */
+export function logOdds(confidence: number): number {
   const p = Math.min(1 - least, Math.max(least, confidence));
   return Math.log(p / (1 - p));
 }

@@ -22,17 +22,3 @@ export function articleConfidence(tagConfidences: readonly number[]): number {
   }
   return Math.min(1, Math.max(0, 1 - none - one));
 }
-
-/** Candidates behind the tags beyond which more do not matter. */
-const mostRivals = 20;
-
-/**
- * How much was left to decide: mean confidence of the tags times the candidates that got no place.
- *
- * @returns from 0 to 20.
- */
-export function contentionOf(tagConfidences: readonly number[], candidates: number): number {
-  if (tagConfidences.length === 0) return 0;
-  const mean = tagConfidences.reduce((sum, value) => sum + value, 0) / tagConfidences.length;
-  return mean * Math.min(mostRivals, Math.max(0, candidates - tagConfidences.length));
-}

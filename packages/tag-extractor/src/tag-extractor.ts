@@ -2,10 +2,11 @@ import type { Embedder } from '@matome/primitives/embedding';
 import { checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { createLanguageDetector, type LanguageDetector, type LanguageGuess } from '@matome/primitives/text';
 import type { TagCalibration } from './calibration.js';
-import { articleConfidence, contentionOf } from './confidence.js';
+import { articleConfidence } from './confidence.js';
 import { type SanitizeOptions, sanitizeInput, type TagDocument } from './input/sanitize-input.js';
 import { createAnalysis } from './rank/analyze-article.js';
 import { createEmbeddingScorer } from './rank/embedding-scorer.js';
+import { expectedGain } from './rank/expected-gain.js';
 import { chooseTags } from './select/choose-tags.js';
 import type { TagExtraction } from './tag.js';
 import { type AliasTable, indexAliases } from './tag-names/name-groups.js';
@@ -115,7 +116,7 @@ export function createTagExtractor(options: TagExtractorOptions = {}): TagExtrac
       const tags = await chooseTags(fields, candidates, fused, { ...choice, minConfidence });
       const confidences = tags.map((tag) => tag.confidence);
       const confidence = articleConfidence(confidences);
-      const contention = contentionOf(confidences, candidates.length);
+      const contention = expectedGain(fused.logits, ranked.length);
       const inferenceMs = now() - started;
       return {
         status: 'extracted',

@@ -43,8 +43,8 @@ export interface TagExtraction {
   readonly modelName: string;
   readonly warnings: readonly string[];
   /**
-   * How much was left to decide: mean confidence of the tags times the number of further candidates, at most 20. Articles
-   * with much of both gain most from a second look.
+   * How much a second look is expected to change for the better: the gain in F1 over ten tags that a model learnt from this
+   * look predicts. Good for comparing articles of one extractor; may be negative.
    */
   readonly contention: number;
   /** Present when a cascade decided about the article. */

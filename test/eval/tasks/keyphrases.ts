@@ -44,7 +44,7 @@ async function buildExtractor(method: Method, options: EvalContext['options']): 
   if (method === 'statistical') return build();
   if (method === 'static') return build('default');
   if (method === 'transformer') return build('minilm');
-  const cheap = options.cheap === 'static' ? await build('default') : await build();
+  const cheap = options.cheap === 'statistical' ? await build() : await build('default');
   const cascade = createCascade({ minConfidence: 1, maxRefineRatio: numberOption(options, 'budget', 0.2) });
   return createCascadeExtractor({ cheap, refine: await build('minilm'), cascade, topN: shared.topN });
 }
@@ -54,7 +54,7 @@ export const task: EvalTask = {
   options: {
     method: `${methods.join(' | ')} (default static; static needs the package @matome/model-en-ja)`,
     budget: 'largest share of refined articles for the cascade, default 0.2',
-    cheap: 'first stage of the cascade: statistical | static (default statistical)',
+    cheap: 'first stage of the cascade: statistical | static (default static)',
     breadth: 'from 0 (few topics) to 1 (every concept), default 0.5',
     calibrate: 'share of the rows, evenly spread, whose tags fit the confidences; the others measure eceCalibrated',
     test: 'name in the field split to measure on (default all rows)',

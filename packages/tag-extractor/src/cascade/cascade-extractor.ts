@@ -1,3 +1,7 @@
+import { logOdds } from '../calibration.js';
+import { articleConfidence } from '../confidence.js';
+import { mergeWeights } from '../rank/fusion-weights.js';
+import { logistic } from '../rank/ranker.js';
 import type { Tag, TagExtraction } from '../tag.js';
 import type { TagExtractor } from '../tag-extractor.js';
 import { tagKey } from '../tag-names/tag-key.js';
@@ -18,8 +22,7 @@ export interface CascadeExtractorOptions {
 /**
  * Puts a dear extractor behind a cheap one: every article is read cheaply, and those that the cascade picks once more.
  *
- * The merged tags are those of the second look, filled up with tags that only the first one found. Every extraction
- * carries the decision in `cascade`.
+ * The merged tags are ranked by what both looks say of them. Every extraction carries the decision in `cascade`.
  *
  * @remarks Decisions are made in the order in which cheap extractions end: call one after the other for the same bytes.
  * @example
@@ -41,16 +44,44 @@ export function createCascadeExtractor(options: CascadeExtractorOptions): TagExt
   };
 }
 
+interface Seen {
+  readonly tag: Tag;
+  readonly first: number;
+  readonly second: number;
+}
+
+/** Adds up the log odds of both looks; a look that lacks a tag would have ranked it behind its own. */
 function merge(first: TagExtraction, second: TagExtraction, topN: number): TagExtraction {
-  const names = new Set(second.tags.flatMap((tag) => [tag.name, ...tag.aliases]).map(tagKey));
-  const least = second.tags.at(-1)?.confidence ?? 1;
-  const more: Tag[] = first.tags
-    .filter((tag) => ![tag.name, ...tag.aliases].some((name) => names.has(tagKey(name))))
-    // The second look had them too and ranked them behind its own.
-    .map((tag) => ({ ...tag, confidence: Math.min(tag.confidence, least) }));
+  const byName = new Map(first.tags.flatMap((tag) => namesOf(tag).map((name) => [name, tag] as const)));
+  const [leastFirst, leastSecond] = [first, second].map(({ tags }) => logOdds(tags.at(-1)?.confidence ?? 0)) as [
+    number,
+    number,
+  ];
+  const met = new Set<Tag>();
+  const seen: Seen[] = second.tags.map((tag) => {
+    const others = namesOf(tag).flatMap((name) => byName.get(name) ?? []);
+    for (const other of others) met.add(other);
+    const odds = others.map(({ confidence }) => logOdds(confidence));
+    return { tag, first: odds.length > 0 ? Math.max(...odds) : leastFirst, second: logOdds(tag.confidence) };
+  });
+  for (const tag of first.tags) {
+    if (!met.has(tag)) seen.push({ tag, first: logOdds(tag.confidence), second: leastSecond });
+  }
+  const tags = seen
+    .map(({ tag, ...looks }) => ({
+      ...tag,
+      confidence: logistic(mergeWeights.first * looks.first + mergeWeights.second * looks.second + mergeWeights.offset),
+    }))
+    .sort((a, b) => b.confidence - a.confidence)
+    .slice(0, topN);
   return {
     ...second,
-    tags: [...second.tags, ...more].slice(0, topN),
+    tags,
+    confidence: articleConfidence(tags.map(({ confidence }) => confidence)),
     inferenceMs: first.inferenceMs + second.inferenceMs,
   };
+}
+
+function namesOf({ name, aliases }: Tag): string[] {
+  return [name, ...aliases].map(tagKey);
 }

@@ -1,3 +1,7 @@
+import { gainWeights } from './fusion-weights.js';
+
+/** Tags over which the gain is counted. */
+const scoredTags = 10;
 /** Candidates behind the tags that could still take a place. */
 const rivals = 10;
 
@@ -7,7 +11,7 @@ const rivals = 10;
  *
  * @param logits - log odds of all candidates, in any order.
  * @param topN - tags that the article gets.
- * @param length - words or characters of the article, in one unit for all articles.
+ * @param length - words of the article.
  */
 export function gainFeatures(logits: Float64Array, topN: number, length: number): number[] {
   const p = Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit))).sort((a, b) => b - a);
@@ -19,4 +23,14 @@ export function gainFeatures(logits: Float64Array, topN: number, length: number)
   // Swaps happen at the border: as many as the few last tags and the first rivals are alike.
   const border = Math.max(0, 1 - ((p[topN - 3] ?? 0) - (p[topN + 2] ?? 0)) * 5) * Math.min(1, behind.length / 3);
   return [1, misses, hits, Math.min(misses, hits), border, p[0] ?? 0, Math.log1p(behind.length), Math.log1p(length)];
+}
+
+/**
+ * How much F1 over ten tags a second look by a transformer is expected to gain, from the first look alone.
+ *
+ * @param logits - log odds of all candidates.
+ * @param length - words of the article.
+ */
+export function expectedGain(logits: Float64Array, length: number): number {
+  return gainFeatures(logits, scoredTags, length).reduce((sum, value, k) => sum + value * gainWeights[k]!, 0);
 }
