@@ -48,7 +48,7 @@ export const task: EvalTask = {
     dropout: 'default 0.5',
     temperature: 'default 0.07',
     'log-q': 'corrected, standard or none (default corrected)',
-    'uniform-negatives': 'default 1024',
+    'uniform-negatives': 'default an eighth of the items, but 1024 to 4096',
     balance: '0 counts pairs alike, 1 users (default 0.5)',
     'average-epochs': 'epochs whose weights are averaged (default 2)',
     lambda: 'of EASE (default 300)',
@@ -78,12 +78,12 @@ interface Problem {
 
 async function run(context: EvalContext) {
   const { options, seed, progress } = context;
-  const settings = readSettings(options, seed);
   const userTable = options.users ? await readCsv(options.users) : undefined;
   const itemTable = options.items ? await readCsv(options.items) : undefined;
   const share = number(options, 'cold', itemTable ? 0.1 : 0);
   if (share > 0 && !itemTable) throw new EvalInputError('--cold needs --items, by which new items are known.');
   const file = await readInteractions(context.data, itemTable, userTable);
+  const settings = readSettings(options, seed, file.items.length);
   const features = {
     users: userTable && encodeTable(userTable, file.users),
     items: itemTable && encodeTable(itemTable, file.items),
@@ -108,7 +108,7 @@ async function run(context: EvalContext) {
   return { rows: rows.length, metrics: Object.keys(baselines).length > 0 ? { ...metrics, baselines } : metrics };
 }
 
-function readSettings(options: EvalContext['options'], seed: number): Settings {
+function readSettings(options: EvalContext['options'], seed: number, items: number): Settings {
   const model = (options.model ?? 'two-tower') as ModelName;
   if (!models.includes(model))
     throw new EvalInputError(`--model must be one of ${models.join(', ')}. Got ${JSON.stringify(model)}.`);
@@ -134,7 +134,8 @@ function readSettings(options: EvalContext['options'], seed: number): Settings {
         kind: 'softmax',
         temperature: number(options, 'temperature', 0.07),
         logQ,
-        uniformNegatives: number(options, 'uniform-negatives', 1024),
+        // A batch shows popular items only: the larger the catalogue, the more of the rest has to be drawn.
+        uniformNegatives: number(options, 'uniform-negatives', Math.min(4096, Math.max(1024, Math.round(items / 8)))),
         balanceUsers: number(options, 'balance', 0.5),
       },
       seed,
