@@ -57,6 +57,12 @@ describe('analyzeEnglish', () => {
     expect(await names('An abstract is not available.')).toEqual([]);
     expect(await names('No contact information provided yet.')).toEqual([]);
   });
+  it('keeps the most frequent candidates of a very long text', async () => {
+    const many = Array.from({ length: 3000 }, (_, i) => `The item${i} rises.`).join(' ');
+    const { candidates } = await analyze(`${many} The harbour closes. The harbour opens.`);
+    expect(candidates).toHaveLength(2000);
+    expect(candidates.at(-1)!.name).toBe('harbour');
+  });
   it('gives exact places', async () => {
     const body = 'The World Wide Web began in Geneva. The web grew.';
     for (const { occurrences } of (await analyze(body)).candidates) {

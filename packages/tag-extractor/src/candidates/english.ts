@@ -1,11 +1,13 @@
 import { segmentSentences, stopWords, type Tagger } from '@matome/primitives/text';
 import { runInTitleEnd } from '../input/run-in-title.js';
-import type { AnalyzedDocument, Occurrence } from './candidate.js';
+import type { AnalyzedDocument, Candidate, Occurrence } from './candidate.js';
 import { CandidateTable } from './candidate-table.js';
 import { type EnglishWord, joinWords, type StemCache } from './english-words.js';
 
 /** Longest phrase in words. */
 const longestPhrase = 5;
+/** Candidates that are looked at: a hundred times as many as an article gets tags. Only books have more. */
+const mostCandidates = 2000;
 const phraseKinds = new Set(['N', 'P', 'J', 'G', 'D']);
 const stop = stopWords('en');
 const calendar = new Set(
@@ -44,7 +46,16 @@ export function analyzeEnglish(
     position += words.length;
     sentences += sentenceCount;
   }
-  return { candidates: table.finish(), words: contentWords, length: position, sentences };
+  return { candidates: mostFrequent(table.finish()), words: contentWords, length: position, sentences };
+}
+
+/** The most frequent candidates, of equals the first, in the order of the text. */
+function mostFrequent(candidates: readonly Candidate[]): readonly Candidate[] {
+  if (candidates.length <= mostCandidates) return candidates;
+  const frequency = (i: number) => candidates[i]!.occurrences.length;
+  const order = [...candidates.keys()].sort((a, b) => frequency(b) - frequency(a) || a - b);
+  const kept = order.slice(0, mostCandidates).sort((a, b) => a - b);
+  return kept.map((i) => candidates[i]!);
 }
 
 /** A stretch of a field that phrases do not cross. */
