@@ -116,7 +116,7 @@ async function inspectModel(path: string): Promise<{ digest: string; quantized: 
   let tail: Uint8Array = new Uint8Array(0);
   const digest = await hashFile(path, (chunk) => {
     quantized ||= Buffer.concat([tail, chunk]).includes(mark);
-    tail = chunk.subarray(-mark.length);
+    tail = Buffer.from(chunk.subarray(-mark.length));
   });
   return { digest, quantized };
 }

@@ -37,11 +37,11 @@ interface Japanese {
 export function createStaticEmbedder(model: StaticModel, options: StaticEmbedderOptions = {}): Embedder {
   const { dimensions, english } = model;
   const { maxLength = 20_000 } = options;
-  const matcher = new TermMatcher(english.terms, '##');
+  const matcher = matcherOf(english, '##');
   let loading: Promise<Japanese> | undefined;
   const loadJapanese = async (): Promise<Japanese> => {
     const [analyzer, table] = await Promise.all([options.japanese ?? loadJapaneseAnalyzer(), model.japanese()]);
-    return { analyzer, table, matcher: new TermMatcher(table.terms, '') };
+    return { analyzer, table, matcher: matcherOf(table, '') };
   };
   return {
     modelId: model.modelId,
@@ -72,6 +72,17 @@ export function createStaticEmbedder(model: StaticModel, options: StaticEmbedder
       return normalizeRows({ data, rows: texts.length, cols: dimensions });
     },
   };
+}
+
+/** Embedders of one table cut words with one matcher. */
+const matchers = new WeakMap<StaticTable, TermMatcher>();
+
+function matcherOf(table: StaticTable, continued: string): TermMatcher {
+  const known = matchers.get(table);
+  if (known !== undefined) return known;
+  const matcher = new TermMatcher(table.terms, continued);
+  matchers.set(table, matcher);
+  return matcher;
 }
 
 /** Adds the rows of the terms, each times the root of its count: what is said three times is not meant three times. */

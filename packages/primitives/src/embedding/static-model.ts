@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SharedFiles } from './shared-files.js';
 
 /** Vectors of the terms of one language: value = int8 · scale of the row. */
 export interface StaticTable {
@@ -30,10 +31,13 @@ interface Header {
   readonly version: 1;
   readonly modelId: string;
   readonly dimensions: number;
-  readonly tables: Readonly<Record<'english' | 'japanese', { readonly rows: number; readonly sha256: string }>>;
+  readonly tables: Readonly<Record<TableName, { readonly rows: number; readonly sha256: string }>>;
 }
 
 const tableNames = ['english', 'japanese'] as const;
+type TableName = (typeof tableNames)[number];
+
+const tables = new SharedFiles<StaticTable>();
 
 /**
  * Loads a static model from a folder with `model.json` and, for `english` and `japanese`, `<table>.txt` (one term a
@@ -47,7 +51,11 @@ const tableNames = ['english', 'japanese'] as const;
  */
 export async function loadStaticModel(folder: string): Promise<StaticModel> {
   const header = await readHeader(folder);
-  const english = await readTable(folder, header, 'english');
+  const readTable = (name: TableName) => {
+    const files = filesOf(folder, name);
+    return tables.get(header.tables[name].sha256, files, () => readFiles(files, folder, header, name));
+  };
+  const english = await readTable('english');
   let japanese: Promise<StaticTable> | undefined;
   return {
     modelId: header.modelId,
@@ -55,7 +63,7 @@ export async function loadStaticModel(folder: string): Promise<StaticModel> {
     fingerprint: fingerprintOf(header),
     english,
     japanese: () => {
-      japanese ??= readTable(folder, header, 'japanese').catch((error) => {
+      japanese ??= readTable('japanese').catch((error) => {
         japanese = undefined;
         throw error;
       });
@@ -82,7 +90,7 @@ export function encodeStaticModel(model: {
 }): Record<string, Uint8Array> {
   const { modelId, dimensions } = model;
   const files: Record<string, Uint8Array> = {};
-  const tables: Partial<Record<'english' | 'japanese', { rows: number; sha256: string }>> = {};
+  const tables: Partial<Record<TableName, { rows: number; sha256: string }>> = {};
   for (const name of tableNames) {
     const { terms, rows } = model[name];
     if (rows.length !== terms.length * dimensions) {
@@ -131,13 +139,23 @@ async function readHeader(folder: string): Promise<Header> {
   return json as Header;
 }
 
-async function readTable(folder: string, header: Header, name: 'english' | 'japanese'): Promise<StaticTable> {
+/** Terms and vectors of a table. */
+function filesOf(folder: string, name: TableName): [string, string] {
+  return [join(folder, `${name}.txt`), join(folder, `${name}.bin`)];
+}
+
+async function readFiles(
+  [textPath, bytesPath]: readonly [string, string],
+  folder: string,
+  header: Header,
+  name: TableName,
+): Promise<StaticTable> {
   const { dimensions } = header;
   const { rows, sha256: expected } = header.tables[name];
   let text: Uint8Array;
   let bytes: Uint8Array;
   try {
-    [text, bytes] = await Promise.all([readFile(join(folder, `${name}.txt`)), readFile(join(folder, `${name}.bin`))]);
+    [text, bytes] = await Promise.all([readFile(textPath), readFile(bytesPath)]);
   } catch (cause) {
     throw new Error(`The static model in ${folder} lacks its ${name} table.`, { cause });
   }

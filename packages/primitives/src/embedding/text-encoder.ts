@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { checkInteger } from '../options/index.js';
+import { SharedFiles } from './shared-files.js';
 
 /** The part of a tokenizer that we use. */
 export interface TokenizerLike {
@@ -110,6 +111,19 @@ function readable(text: string, limit: number): string {
  * await loadTextEncoder('/nowhere/tokenizer.json', 256).catch((error: Error) => error.message) // => 'There is no tokenizer at /nowhere/tokenizer.json.'
  */
 export async function loadTextEncoder(path: string, maxLength: number): Promise<TextEncoder> {
+  const { tokenizer, wordByWord } = await tokenizers.get('tokenizer', [path], () => readTokenizer(path));
+  return createTextEncoder(tokenizer, maxLength, wordByWord);
+}
+
+interface LoadedTokenizer {
+  readonly tokenizer: TokenizerLike;
+  /** See {@link createTextEncoder}. */
+  readonly wordByWord: boolean;
+}
+
+const tokenizers = new SharedFiles<LoadedTokenizer>();
+
+async function readTokenizer(path: string): Promise<LoadedTokenizer> {
   let json: TokenizerJson;
   try {
     json = JSON.parse(await readFile(path, 'utf8')) as TokenizerJson;
@@ -129,5 +143,5 @@ export async function loadTextEncoder(path: string, maxLength: number): Promise<
   }
   const { normalizer, pre_tokenizer: splitter, model } = json;
   const types = [normalizer?.type, splitter?.type, model?.type].join();
-  return createTextEncoder(tokenizer, maxLength, types === 'BertNormalizer,BertPreTokenizer,WordPiece');
+  return { tokenizer, wordByWord: types === 'BertNormalizer,BertPreTokenizer,WordPiece' };
 }
