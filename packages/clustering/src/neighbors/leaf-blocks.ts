@@ -1,8 +1,5 @@
-import { type BlockKernel, createBlockKernel, maxLanes } from '../wasm/block-kernel.js';
+import { type BlockKernel, createBlockKernel } from '../wasm/block-kernel.js';
 import type { KdTree } from './kd-tree.js';
-
-/** Largest leaf that `createLeafBlocks` takes. */
-export const maxLeafSize = maxLanes;
 
 /** A kernel whose block i holds the points of leaf `firstLeaf + i`. */
 export function createLeafBlocks(tree: KdTree, simd = true): BlockKernel {

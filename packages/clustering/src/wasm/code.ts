@@ -92,12 +92,6 @@ export const f32 = {
   convertU: unary(0xb3),
 } as const;
 
-/** High half of the 64-bit product of two unsigned 32-bit integers. */
-export function multiplyHigh(a: Code, b: Code): Code {
-  const extend = 0xad;
-  return [...a, extend, ...b, extend, 0x7e, 0x42, 32, 0x88, 0xa7];
-}
-
 /** 128-bit instructions on four float32 or int32 lanes. */
 export const v128 = {
   load: simdLoad(0, 4),
