@@ -13,7 +13,10 @@ import { type AliasTable, indexAliases } from './tag-names/name-groups.js';
 
 /** Options of `createTagExtractor`. */
 export interface TagExtractorOptions {
-  /** Adds nearness of meaning to the ranking; without it statistics alone rank. */
+  /**
+   * Adds nearness of meaning to the ranking; without it statistics alone rank. English has a ranking of its own for the
+   * default static model (`createEmbedder()` of primitives); any other embedder is fused with the statistics.
+   */
   readonly embedder?: Embedder;
   /** @default createLanguageDetector() */
   readonly detectLanguage?: LanguageDetector;
@@ -29,7 +32,11 @@ export interface TagExtractorOptions {
   readonly selection?: 'mmr' | 'max-sum' | 'top';
   /** From 0 to 1, for `mmr`. @default 0.3 */
   readonly diversity?: number;
-  /** 0 keeps to the few topics an author would name, 1 lists every concept as an indexer would. @default 0.5 */
+  /**
+   * 0 keeps to the few topics that an author or a thesaurus would name, 1 lists every concept as an indexer would. English only.
+   *
+   * @default 0.5
+   */
   readonly breadth?: number;
   /** Fits confidences to your own judges: see `fitTagCalibration`. @default none */
   readonly calibration?: TagCalibration;
@@ -64,8 +71,10 @@ const unknownLanguage: LanguageGuess = { language: 'und', code: '', confidence: 
  * other than Japanese are read as English.
  *
  * @throws RangeError if an option is out of range.
- * @remarks O(length) an article, some 700 abstracts a second on one thread without an embedder; Japanese at the pace of
- * the analyser. An embedder embeds the article and its 20 best candidates.
+ * A title that runs into the body is told apart.
+ *
+ * @remarks O(length) an article, some 700 abstracts a second on one thread without an embedder, 500 with the default static
+ * model; Japanese at the pace of the analyser. Another embedder embeds the article and its 20 best candidates.
  * @see Hulth (2003), Improved automatic keyword extraction given more linguistic knowledge, doi:10.3115/1119355.1119383
  * @example
  * const extractor = createTagExtractor({ topN: 2 });
