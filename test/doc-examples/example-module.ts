@@ -1,7 +1,7 @@
 import ts from 'typescript';
 
 /** One `// =>` of an example: the expression before it and what the comment promises. */
-export interface Check {
+interface Check {
   readonly expression: string;
   readonly promised: string;
 }

@@ -1,7 +1,7 @@
 import { stem } from '@matome/primitives/text';
 
 /** A prediction with the confidence that came with it. */
-export interface PredictedTag {
+interface PredictedTag {
   /** Name, then aliases: all of them are predicted keys. */
   readonly names: readonly string[];
   readonly confidence: number;

@@ -30,7 +30,7 @@ export function readStage(inputs: readonly string[], http: Pick<HttpClient, 'get
 }
 
 /** Tells whether all inputs are on this machine. */
-export function isLocal(inputs: readonly string[]): boolean {
+function isLocal(inputs: readonly string[]): boolean {
   return !inputs.some(isAddress);
 }
 
