@@ -1,6 +1,6 @@
 /**
- * Fits how statistics and a transformer add up, how a second look is merged with the first, and how much it will gain; prints
- * the numbers for `src/rank/fusion-weights.ts` and what a budget of a fifth can reach.
+ * Fits how statistics and a transformer add up, how a second look is merged with the first, and which sign tells where it gains;
+ * prints the numbers for `src/rank/fusion-weights.ts` and what a budget of a fifth can reach.
  *
  * node --import tsx --conditions=matome-source recipe/train-refinement.ts INSPEC.jsonl.gz SEMEVAL2010.jsonl.gz [DOCUMENTS]
  *
@@ -9,8 +9,8 @@
 import { createEmbedder, type Embedder } from '@matome/primitives/embedding';
 import words from '../src/data/english-words.json';
 import { backgroundFromRanks } from '../src/rank/background.js';
+import { contentionOf } from '../src/rank/contention.js';
 import { standardize } from '../src/rank/embedding-scorer.js';
-import { gainFeatures } from '../src/rank/expected-gain.js';
 import { embedArticle, nearnessOf } from '../src/rank/meaning.js';
 import { TreeEnsemble } from '../src/rank/tree-ensemble.js';
 import { authorSettings, fit, loadCorpus, settings } from './english-corpus.js';
@@ -136,7 +136,26 @@ const before = documents.map(({ document, cheap }) => f1(document, best(cheap, s
 const gains = documents.map(({ document }, d) => f1(document, merged[d]!) - before[d]!);
 const gain = mean(gains);
 const noise = Math.sqrt(mean(gains.map((value) => (value - gain) ** 2)) / gains.length);
-const features = documents.map(({ document, cheap }) => gainFeatures(cheap, scored, document.analyzed.length));
+const probabilities = documents.map(({ cheap }) =>
+  Array.from(cheap, (logit) => 1 / (1 + Math.exp(-logit))).sort((a, b) => b - a),
+);
+/** Signs that a second look may help, which the first look shows. */
+const signs: Record<string, number[]> = {
+  border: documents.map(({ cheap }) => contentionOf(cheap)),
+  hitsBehind: probabilities.map((p) => sum(p.slice(scored, 2 * scored))),
+  misses: probabilities.map((p) => sum(p.slice(0, scored).map((value) => 1 - value))),
+  borderVariance: probabilities.map((p) =>
+    sum(p.slice(scored / 2, (3 * scored) / 2).map((value) => value * (1 - value))),
+  ),
+  disagreement: documents.map(({ statistical, cheap }) => {
+    const plainly = best(statistical, scored);
+    return best(cheap, scored).filter((c) => !plainly.includes(c)).length;
+  }),
+  candidates: documents.map(({ cheap }) => cheap.length),
+  length: documents.map(({ document }) => document.analyzed.length),
+  fewKeys: probabilities.map((p) => -sum(p)),
+};
+const features = gains.map((_, d) => [1, ...Object.values(signs).map((values) => values[d]!)]);
 const count = Math.round(budget * gains.length);
 const recovered = (urgency: readonly number[]) => sum(best(urgency, count).map((d) => gains[d]!)) / sum(gains);
 const expected = (weights: readonly number[], d: number) =>
@@ -163,7 +182,7 @@ const report = {
     oracle: recovered(gains),
     learnt: recovered(gains.map((_, d) => expected(folds[d % 2]!, d))),
     random: budget,
+    ...Object.fromEntries(Object.entries(signs).map(([name, values]) => [name, recovered(values)])),
   },
 };
-const weights = fitLeastSquares(features, gains, 1);
-process.stdout.write(`${JSON.stringify({ report, fusion, merge, gain: weights })}\n`);
+process.stdout.write(`${JSON.stringify({ report, fusion, merge })}\n`);

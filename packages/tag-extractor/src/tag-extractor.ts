@@ -5,8 +5,8 @@ import type { TagCalibration } from './calibration.js';
 import { articleConfidence } from './confidence.js';
 import { type SanitizeOptions, sanitizeInput, type TagDocument } from './input/sanitize-input.js';
 import { createAnalysis } from './rank/analyze-article.js';
+import { contentionOf } from './rank/contention.js';
 import { createEmbeddingScorer } from './rank/embedding-scorer.js';
-import { expectedGain } from './rank/expected-gain.js';
 import { chooseTags } from './select/choose-tags.js';
 import type { TagExtraction } from './tag.js';
 import { type AliasTable, indexAliases } from './tag-names/name-groups.js';
@@ -125,7 +125,7 @@ export function createTagExtractor(options: TagExtractorOptions = {}): TagExtrac
       const tags = await chooseTags(fields, candidates, fused, { ...choice, minConfidence });
       const confidences = tags.map((tag) => tag.confidence);
       const confidence = articleConfidence(confidences);
-      const contention = expectedGain(fused.logits, ranked.length);
+      const contention = contentionOf(fused.logits);
       const inferenceMs = now() - started;
       return {
         status: 'extracted',

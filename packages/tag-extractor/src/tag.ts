@@ -43,8 +43,8 @@ export interface TagExtraction {
   readonly modelName: string;
   readonly warnings: readonly string[];
   /**
-   * How much a second look is expected to change for the better: the gain in F1 over ten tags that a model learnt from this
-   * look predicts. Good for comparing articles of one extractor; may be negative.
+   * From 0 to 1, how open it is which candidates become tags: 1 less the gap in probability at the border of the first ten.
+   * Where it is high a second look changes most.
    */
   readonly contention: number;
   /** Present when a cascade decided about the article. */

@@ -16,8 +16,6 @@ export interface RankedCandidates {
   readonly candidates: readonly Candidate[];
   /** Log odds, one a candidate. */
   readonly logits: Float64Array;
-  /** Words of the article. */
-  readonly length: number;
   /** Vectors of candidates, when the ranking has looked at them: an embedder is then taken into account. */
   readonly vectorsOf?: (indices: readonly number[]) => Promise<Matrix>;
 }
@@ -48,14 +46,13 @@ export function createAnalysis(breadth: number, embedder?: Embedder): ArticleAna
       const { tag } = await loadEnglishTagger();
       english ??= createEnglishRanker(breadth, known ? 'static' : 'statistical');
       const analyzed = analyzeEnglish(fields, tag, stems);
-      const { candidates, length } = analyzed;
-      if (known === undefined) return { candidates, length, logits: english.logits(analyzed) };
+      const { candidates } = analyzed;
+      if (known === undefined) return { candidates, logits: english.logits(analyzed) };
       const names = candidates.map(({ name }) => name);
       const vectors = await embedArticle(known, fields, names, signal ? { signal } : {});
       const rowsOf = (indices: readonly number[]) => indices.map((i) => i + articleRows);
       return {
         candidates,
-        length,
         logits: english.logits(analyzed, vectors),
         vectorsOf: async (indices) => takeRows(vectors, rowsOf(indices)),
       };
@@ -74,10 +71,10 @@ function standsAlone({ occurrences, shape }: Candidate): boolean {
 }
 
 /** The best candidates that are tags on their own too, in the order of the text. */
-function keepValid({ candidates, length }: AnalyzedDocument, logits: Float64Array, analyze: Tagger): RankedCandidates {
+function keepValid({ candidates }: AnalyzedDocument, logits: Float64Array, analyze: Tagger): RankedCandidates {
   const order = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b);
   const best = order.slice(0, checkedCandidates).filter((i) => isJapaneseTag(candidates[i]!.name, analyze));
   best.sort((a, b) => a - b);
   const kept = best.map((i) => candidates[i]!);
-  return { candidates: kept, length, logits: Float64Array.from(best, (i) => logits[i]!) };
+  return { candidates: kept, logits: Float64Array.from(best, (i) => logits[i]!) };
 }

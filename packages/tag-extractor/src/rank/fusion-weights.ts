@@ -7,9 +7,4 @@
 export const fusionWeights = { logit: 0.989, article: 0.683, headline: -0.305, others: -0.26, offset: -0.155 } as const;
 
 /** How the log odds of a first and of a second look add up when a cascade merges their tags. */
-export const mergeWeights = { first: 0.292, second: 0.748, offset: 0.018 } as const;
-
-/** What each column of `gainFeatures` says about the gain of a second look. */
-export const gainWeights: readonly number[] = [
-  -0.02378, 0.003494, 0.001281, 0.001281, -0.00617, 0.005158, 0.00619, -0.00199,
-];
+export const mergeWeights = { first: 0.341, second: 0.709, offset: 0.021 } as const;
