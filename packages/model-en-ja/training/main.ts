@@ -74,13 +74,15 @@ async function cutTexts(pairs: readonly SentencePair[], english: readonly string
 
 async function train(corpus: Corpus, teacher: Teacher): Promise<Record<string, Uint8Array>> {
   const terms = englishTerms(teacher.pieces);
-  const cut = await cutTexts(corpus.training, terms);
+  const { training, glossary } = corpus;
+  const cut = await cutTexts([...training, ...glossary], terms);
   say(
-    `${corpus.training.length} pairs cut into ${terms.length} English and ${cut.japaneseTerms.length} Japanese terms`,
+    `${training.length} sentences and ${glossary.length} words cut into ${terms.length} English and ${cut.japaneseTerms.length} Japanese terms`,
   );
-  const sentences = await teacher.embed(
-    'sentences',
-    corpus.training.map((pair) => pair.english),
+  const englishOf = (pairs: readonly SentencePair[]) => pairs.map(({ english }) => english);
+  const sentences = concatRows(
+    await teacher.embed('sentences', englishOf(training)),
+    await teacher.embed('glosses', englishOf(glossary)),
   );
   const alone = await teacher.embed(
     'terms',
@@ -121,6 +123,13 @@ async function train(corpus: Corpus, teacher: Teacher): Promise<Record<string, U
     english: { terms, rows: english.values },
     japanese: { terms: cut.japaneseTerms, rows: japanese.values },
   });
+}
+
+function concatRows(x: Matrix, y: Matrix): Matrix {
+  const data = new Float32Array(x.data.length + y.data.length);
+  data.set(x.data);
+  data.set(y.data, x.data.length);
+  return { data, rows: x.rows + y.rows, cols: x.cols };
 }
 
 const corpus = readCorpus(options.cache);
