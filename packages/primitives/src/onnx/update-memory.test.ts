@@ -74,6 +74,15 @@ describe('dropoutMask', () => {
     }
   });
 
+  it('gives the values of a plain loop, whatever the length', () => {
+    for (const length of [1, 7, 8, 9, 4096, 4097, 9001]) {
+      for (const rate of [0.1, 0.5, 0.93]) {
+        const expected = plainMask(length, Math.round(rate * 65_536), 1 / (1 - rate), Math.floor(0.7123 * 2 ** 32) | 0);
+        expect(dropoutMask(new Float32Array(length), rate, () => 0.7123)).toEqual(expected);
+      }
+    }
+  });
+
   it('drops neighbours independently', () => {
     const mask = dropoutMask(new Float32Array(200_000), 0.3, createRandom(5));
     for (const lag of [1, 2, 3, 256]) {
@@ -83,3 +92,16 @@ describe('dropoutMask', () => {
     }
   });
 });
+
+function plainMask(length: number, threshold: number, kept: number, seed: number): Float32Array {
+  const out = new Float32Array(length);
+  for (let i = 0, state = seed; i < length; i += 2) {
+    state = (state + 0x9e3779b9) | 0;
+    let z = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    z ^= z >>> 15;
+    out[i] = (z & 0xffff) < threshold ? 0 : kept;
+    if (i + 1 < length) out[i + 1] = z >>> 16 < threshold ? 0 : kept;
+  }
+  return out;
+}

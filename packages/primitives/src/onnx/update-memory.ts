@@ -1,5 +1,6 @@
 import type { Optimizer } from './optimizers.js';
-import { createUpdateKernel, createWasmMemory, type UpdateKernel } from './update-kernel.js';
+import { createUpdateKernel, type UpdateKernel } from './update-kernel.js';
+import { createWasmMemory } from './wasm.js';
 
 /** WebAssembly addresses end at 4 GiB; larger models are updated value by value. */
 const mostBytes = 65_535 * 65_536;
