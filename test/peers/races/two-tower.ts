@@ -110,6 +110,7 @@ interface Turns {
   readonly theirs: number | undefined;
   readonly ourLoss: number;
   readonly theirLoss: number | undefined;
+  readonly theirPeakRssMb: number | undefined;
   readonly model: TwoTowerModel;
 }
 
@@ -121,7 +122,7 @@ async function takeTurns(
 ): Promise<Turns> {
   const ours: number[] = [];
   const theirs: number[] = [];
-  let theirLoss: number | undefined;
+  let last: Answer | undefined;
   let start = 0;
   const model = await fitTwoTower(data, {
     ...options,
@@ -133,7 +134,7 @@ async function takeTurns(
     onCheckpoint: async () => {
       const answer = await torch?.ask(kind, options.batchSize!, steps);
       if (answer) theirs.push(answer.seconds);
-      theirLoss = answer?.loss;
+      last = answer;
       start = performance.now();
     },
   });
@@ -142,7 +143,8 @@ async function takeTurns(
     ours: counted(ours),
     theirs: torch && counted(theirs),
     ourLoss: model.history.at(-1)!.loss,
-    theirLoss,
+    theirLoss: last?.loss,
+    theirPeakRssMb: last?.peakRssMb,
     model,
   };
 }
@@ -175,7 +177,7 @@ async function run({ options, python, progress, report }: RaceContext): Promise<
       oursSeconds: perEpoch(first.ours),
       peerSeconds: first.theirs === undefined ? undefined : perEpoch(first.theirs),
       storedPeerSeconds: first.theirs === undefined ? (threads === 1 ? 18.4 : 12.3) : undefined,
-      quality: { loss: first.ourLoss, peerLoss: first.theirLoss },
+      quality: { loss: first.ourLoss, peerLoss: first.theirLoss, ...peaks(first.theirPeakRssMb) },
     });
     progress('embedding 100,000 items');
     const items = { dense: randomRows(100_000, 219, 3), bags: {} };
@@ -192,7 +194,7 @@ async function run({ options, python, progress, report }: RaceContext): Promise<
       work: `vectors of 100,000 items, 219 features, ${threads} threads`,
       oursSeconds: median(times.ours.slice(1)),
       peerSeconds: torch && median(times.theirs.slice(1)),
-      quality: {},
+      quality: peaks(peak?.peakRssMb),
     });
     progress('in-batch softmax, batch 4,096');
     const large = Math.max(4, Math.round(steps / 15));
@@ -210,15 +212,19 @@ async function run({ options, python, progress, report }: RaceContext): Promise<
       quality: {
         loss: second.ourLoss,
         peerLoss: second.theirLoss,
-        // Ours holds the program that measures, and the 100,000 rows, too.
-        peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
-        peerPeakRssMb: Math.round((await torch?.ask('embed', 1, 1))?.peakRssMb ?? Number.NaN),
+        ...peaks(second.theirPeakRssMb),
       },
     });
   } finally {
     torch?.close();
     await runtime.dispose();
   }
+}
+
+/** Highest memory of both processes so far; ours holds the program that measures, too. */
+function peaks(theirs: number | undefined): Record<string, number | undefined> {
+  const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+  return { peakRssMb, peerPeakRssMb: theirs === undefined ? undefined : Math.round(theirs) };
 }
 
 function* createLabels(count: number): Generator<number> {
