@@ -1,11 +1,5 @@
 import ts from 'typescript';
 
-/** One `// =>` of an example: the expression before it and what the comment promises. */
-interface Check {
-  readonly expression: string;
-  readonly promised: string;
-}
-
 /**
  * Turns an example into the body of an async function `(scope, check, loadModule)`: names of the scope are in reach, and each line
  * that ends in `// => value` reports its value. An expression may start on earlier lines; imports of our own packages

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root, workspaces } from '../support/repository.js';
@@ -25,5 +25,18 @@ describe.each(packages)('README of $name', (workspace) => {
     for (const block of blocks(readFileSync(path, 'utf8'))) {
       expect(await runExample(exampleBody(block, Object.keys(scope)), scope)).toEqual([]);
     }
+  });
+});
+
+const guides = join(root, 'docs/guides');
+const programs = readdirSync(guides).filter((file) =>
+  readFileSync(join(guides, file), 'utf8').includes('blocks below are one program'),
+);
+
+describe.each(programs)('guide %s', (file) => {
+  it('is a program that gives what it promises', async () => {
+    const scope = await exportsOf(packages.flatMap(entriesOf));
+    const program = blocks(readFileSync(join(guides, file), 'utf8')).join('\n');
+    expect(await runExample(exampleBody(program, Object.keys(scope)), scope)).toEqual([]);
   });
 });
