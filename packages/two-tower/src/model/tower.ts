@@ -1,13 +1,4 @@
-import {
-  add,
-  dropout,
-  type EmbeddingTable,
-  type Graph,
-  type GraphValue,
-  gemm,
-  l2Normalize,
-  relu,
-} from '@matome/primitives/onnx';
+import { add, dropout, type Graph, type GraphValue, gemm, l2Normalize, relu } from '@matome/primitives/onnx';
 import { checkInteger, checkNumber } from '@matome/primitives/options';
 import { createRandom, normalSample, type RandomSource } from '@matome/primitives/random';
 
@@ -215,6 +206,3 @@ export function inputShape(rows: {
     .map(([name, { cols }]) => ({ name, rows: cols }));
   return { dense: rows.dense.cols, bags };
 }
-
-/** The tables of a tower by bag. */
-export type TowerTables = ReadonlyMap<string, EmbeddingTable>;

@@ -1,5 +1,4 @@
 import {
-  add,
   concat,
   exp,
   type GraphValue,
@@ -103,9 +102,4 @@ function logSumExp(x: GraphValue): GraphValue {
 /** A scalar parameter that is positive however it is trained: the exponential of what is stored. */
 export function positiveParameter(stored: GraphValue): GraphValue {
   return exp(reshape(stored, [1, 1]));
-}
-
-/** Adds values to one, or gives undefined when there are none. */
-export function sumOf(values: readonly GraphValue[]): GraphValue | undefined {
-  return values.reduce<GraphValue | undefined>((sum, value) => (sum ? add(sum, value) : value), undefined);
 }
