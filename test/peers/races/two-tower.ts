@@ -149,6 +149,25 @@ async function takeTurns(
   };
 }
 
+/** In a function of its own, so that the rows can be collected before the next part. */
+async function embedItems(model: TwoTowerModel, rounds: number, torch: Torch | undefined) {
+  const items = { dense: randomRows(100_000, 219, 3), bags: {} };
+  const times = { ours: [] as number[], theirs: [] as number[] };
+  let peak: Answer | undefined;
+  for (let round = 0; round <= rounds; round++) {
+    const start = performance.now();
+    await model.embedItems(items);
+    times.ours.push((performance.now() - start) / 1000);
+    peak = await torch?.ask('embed', 100_000, 1);
+    if (peak) times.theirs.push(peak.seconds);
+  }
+  return {
+    oursSeconds: median(times.ours.slice(1)),
+    peerSeconds: torch && median(times.theirs.slice(1)),
+    quality: peaks(peak?.peakRssMb),
+  };
+}
+
 async function run({ options, python, progress, report }: RaceContext): Promise<void> {
   const threads = Number(options.threads ?? 1);
   const steps = Number(options.steps ?? 150);
@@ -180,21 +199,9 @@ async function run({ options, python, progress, report }: RaceContext): Promise<
       quality: { loss: first.ourLoss, peerLoss: first.theirLoss, ...peaks(first.theirPeakRssMb) },
     });
     progress('embedding 100,000 items');
-    const items = { dense: randomRows(100_000, 219, 3), bags: {} };
-    const times = { ours: [] as number[], theirs: [] as number[] };
-    let peak: Answer | undefined;
-    for (let round = 0; round <= rounds; round++) {
-      const start = performance.now();
-      await first.model.embedItems(items);
-      times.ours.push((performance.now() - start) / 1000);
-      peak = await torch?.ask('embed', 100_000, 1);
-      if (peak) times.theirs.push(peak.seconds);
-    }
     report({
+      ...(await embedItems(first.model, rounds, torch)),
       work: `vectors of 100,000 items, 219 features, ${threads} threads`,
-      oursSeconds: median(times.ours.slice(1)),
-      peerSeconds: torch && median(times.theirs.slice(1)),
-      quality: peaks(peak?.peakRssMb),
     });
     progress('in-batch softmax, batch 4,096');
     const large = Math.max(4, Math.round(steps / 15));
