@@ -1,3 +1,4 @@
+import type { Matrix } from '../linalg/index.js';
 import type { ExactScores } from './exact-scores.js';
 
 /**
@@ -6,18 +7,30 @@ import type { ExactScores } from './exact-scores.js';
  * Two rows against four: eight sums stay in registers and every loaded value is used several times.
  */
 export function scoreTwoRows(exact: ExactScores, i: number, j: number, outI: Float64Array, outJ: Float64Array): void {
-  const sums = exact.metric === 'cosine' ? dots : distances;
-  const n = exact.targets.rows;
-  for (let at = 0; at < n; at += 4) sums(exact, i, j, at, outI, outJ);
+  const { queries, targets } = exact;
   if (exact.metric === 'euclidean') {
-    for (let at = 0; at < n; at++) {
+    for (let at = 0; at < targets.rows; at += 4) distances(queries, targets, i, j, at, outI, outJ);
+    for (let at = 0; at < targets.rows; at++) {
       outI[at] = -outI[at]!;
       outJ[at] = -outJ[at]!;
     }
     return;
   }
+  dotTwoRows(queries, targets, i, j, outI, outJ);
   divideByLengths(exact, i, outI);
   divideByLengths(exact, j, outJ);
+}
+
+/** Products of two rows of one matrix with all rows of another. */
+export function dotTwoRows(
+  x: Matrix,
+  targets: Matrix,
+  i: number,
+  j: number,
+  outI: Float64Array,
+  outJ: Float64Array,
+): void {
+  for (let at = 0; at < targets.rows; at += 4) dots(x, targets, i, j, at, outI, outJ);
 }
 
 function divideByLengths({ queryNorms, targetNorms }: ExactScores, i: number, out: Float64Array): void {
@@ -28,11 +41,19 @@ function divideByLengths({ queryNorms, targetNorms }: ExactScores, i: number, ou
   }
 }
 
-function dots(exact: ExactScores, i: number, j: number, at: number, outI: Float64Array, outJ: Float64Array): void {
-  const { cols } = exact.queries;
-  const q = exact.queries.data;
-  const t = exact.targets.data;
-  const last = exact.targets.rows - 1;
+function dots(
+  queries: Matrix,
+  targets: Matrix,
+  i: number,
+  j: number,
+  at: number,
+  outI: Float64Array,
+  outJ: Float64Array,
+): void {
+  const { cols } = queries;
+  const q = queries.data;
+  const t = targets.data;
+  const last = targets.rows - 1;
   const p0 = i * cols;
   const p1 = j * cols;
   const o0 = at * cols;
@@ -67,11 +88,19 @@ function dots(exact: ExactScores, i: number, j: number, at: number, outI: Float6
   write(outJ, at, b0, b1, b2, b3);
 }
 
-function distances(exact: ExactScores, i: number, j: number, at: number, outI: Float64Array, outJ: Float64Array): void {
-  const { cols } = exact.queries;
-  const q = exact.queries.data;
-  const t = exact.targets.data;
-  const last = exact.targets.rows - 1;
+function distances(
+  queries: Matrix,
+  targets: Matrix,
+  i: number,
+  j: number,
+  at: number,
+  outI: Float64Array,
+  outJ: Float64Array,
+): void {
+  const { cols } = queries;
+  const q = queries.data;
+  const t = targets.data;
+  const last = targets.rows - 1;
   const p0 = i * cols;
   const p1 = j * cols;
   const o0 = at * cols;
