@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { floatTensor, integerTensor, loadOnnxRuntime, type OnnxSession } from '../onnx/index.js';
 import { checkInteger, checkOneOf } from '../options/index.js';
-import { buildBertModel } from './bert-graph.js';
-import { parseBertConfig, type WeightStorage } from './bert-weights.js';
+import { type BertCheckpoint, buildBertModel } from './bert-graph.js';
+import { type BertConfig, parseBertConfig, type WeightStorage } from './bert-weights.js';
 import type { LoadedEmbedder } from './embedder.js';
 import { hashFile } from './hash-file.js';
 import { type TransformerOptions, tokensPerThread } from './onnx-embedder.js';
 import { listSafetensors } from './safetensors.js';
+import { SharedFiles } from './shared-files.js';
 import { loadTextEncoder } from './text-encoder.js';
 import { createTransformerEmbedder, type TokenBatch } from './transformer-embedder.js';
 
@@ -49,25 +50,17 @@ export async function createCheckpointEmbedder(options: CheckpointEmbedderOption
     'createCheckpointEmbedder',
     'maxLength',
     options.maxLength ?? Math.min(256, config.maxPositions),
-    {
-      min: 1,
-      max: config.maxPositions,
-    },
+    { min: 1, max: config.maxPositions },
   );
-  const tokenizerPath = join(directory, 'tokenizer.json');
-  const encoder = await loadTextEncoder(tokenizerPath, maxLength);
-  const weightsPath = join(directory, options.weights ?? 'model.safetensors');
-  const digest = await checkedDigest(weightsPath, options.sha256);
-  const tokenizerDigest = createHash('sha256')
-    .update(await readFile(tokenizerPath))
-    .digest('hex');
+  const checkpoint = await loadCheckpoint(options, config, { storage, pooling });
+  const encoder = await loadTextEncoder(join(directory, 'tokenizer.json'), maxLength);
   const runtime = options.runtime ?? (await loadOnnxRuntime({ threads: options.threads }));
-  const key = [digest, storage, pooling].join(' ');
-  const load = async () =>
-    buildBertModel({ config, path: weightsPath, tensors: await listSafetensors(weightsPath), storage, pooling });
-  const lease = await runtime.acquire(key, load, { externalDataFolder: dirname(weightsPath) });
+  const key = [checkpoint.digest, storage, pooling].join(' ');
+  const lease = await runtime.acquire(key, async () => checkpoint.model, {
+    externalDataFolder: dirname(checkpoint.path),
+  });
   const modelId = options.modelId ?? basename(directory);
-  const identity = `${key} ${tokenizerDigest} ${maxLength}`;
+  const identity = `${key} ${encoder.digest} ${maxLength}`;
   return createTransformerEmbedder({
     modelId,
     dimensions: config.hidden,
@@ -78,6 +71,42 @@ export async function createCheckpointEmbedder(options: CheckpointEmbedderOption
     run: (batch) => runBatch(lease.session, config.firstPosition, batch),
     dispose: lease.release,
   });
+}
+
+/** A checkpoint without its weights, which stay in the file. */
+interface Checkpoint {
+  /** Path of the weights. */
+  readonly path: string;
+  /** SHA-256 of the weights in hex. */
+  readonly digest: string;
+  /** The encoder as an ONNX model. */
+  readonly model: Uint8Array;
+}
+
+const checkpoints = new SharedFiles<Checkpoint>();
+
+async function loadCheckpoint(
+  { directory, weights = 'model.safetensors', sha256 }: CheckpointEmbedderOptions,
+  config: BertConfig,
+  form: Pick<BertCheckpoint, 'storage' | 'pooling'>,
+): Promise<Checkpoint> {
+  const path = join(directory, weights);
+  const name = [form.storage, form.pooling, sha256].join(' ');
+  return checkpoints.get(name, [join(directory, 'config.json'), path], async () => {
+    const digest = await checkedDigest(path, sha256);
+    const tensors = await listSafetensors(path);
+    return { path, digest, model: buildBertModel({ config, path, tensors, ...form }) };
+  });
+}
+
+async function checkedDigest(path: string, expected: string | undefined): Promise<string> {
+  const digest = await hashFile(path).catch((cause: unknown) => {
+    throw new Error(`There are no weights at ${path}.`, { cause });
+  });
+  if (expected !== undefined && digest !== expected) {
+    throw new Error(`The weights ${path} are truncated or changed: their SHA-256 is ${digest}, not ${expected}.`);
+  }
+  return digest;
 }
 
 async function runBatch(
@@ -116,14 +145,4 @@ async function readConfig(directory: string): Promise<Record<string, unknown>> {
   } catch (cause) {
     throw new Error(`${path} is not JSON.`, { cause });
   }
-}
-
-async function checkedDigest(path: string, expected: string | undefined): Promise<string> {
-  const digest = await hashFile(path).catch((cause: unknown) => {
-    throw new Error(`There are no weights at ${path}.`, { cause });
-  });
-  if (expected !== undefined && digest !== expected) {
-    throw new Error(`The weights ${path} are truncated or changed: their SHA-256 is ${digest}, not ${expected}.`);
-  }
-  return digest;
 }

@@ -5,6 +5,7 @@ import { integerTensor, loadOnnxRuntime, type OnnxRuntime, type OnnxSession, typ
 import { checkInteger, checkOneOf } from '../options/index.js';
 import type { LoadedEmbedder } from './embedder.js';
 import { hashFile } from './hash-file.js';
+import { SharedFiles } from './shared-files.js';
 import { loadTextEncoder } from './text-encoder.js';
 import { createTransformerEmbedder, type TokenBatch } from './transformer-embedder.js';
 
@@ -63,7 +64,8 @@ export async function createOnnxEmbedder(options: OnnxEmbedderOptions): Promise<
   const path = await findModel(directory, options.precision);
   const tokenizerPath = join(directory, 'tokenizer.json');
   const encoder = await loadTextEncoder(tokenizerPath, maxLength);
-  const { digest, quantized } = await inspectModel(path);
+  const inspected = await models.get('onnx', [path], () => inspectModel(path));
+  const { digest } = inspected;
   const runtime = options.runtime ?? (await loadOnnxRuntime({ threads: options.threads }));
   const lease = await runtime.acquire(`${path}:${digest}`, async () => path);
   try {
@@ -71,10 +73,7 @@ export async function createOnnxEmbedder(options: OnnxEmbedderOptions): Promise<
     checkInputs(path, session);
     const output = chooseOutput(path, session);
     const pooling = output.pooled ? 'none' : (options.pooling ?? (await readPooling(directory)));
-    const tokenizerDigest = createHash('sha256')
-      .update(await readFile(tokenizerPath))
-      .digest('hex');
-    const identity = [digest, tokenizerDigest, pooling, String(maxLength)].join(' ');
+    const identity = [digest, encoder.digest, pooling, String(maxLength)].join(' ');
     const modelId = options.modelId ?? basename(directory);
     const run = (batch: TokenBatch) => runBatch(session, output.name, pooling, batch);
     return createTransformerEmbedder({
@@ -82,7 +81,7 @@ export async function createOnnxEmbedder(options: OnnxEmbedderOptions): Promise<
       dimensions: output.dimensions ?? (await probeDimensions(run)),
       fingerprint: `${modelId}-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`,
       encoder,
-      batching: quantized ? 'single' : 'padded',
+      batching: inspected.quantized ? 'single' : 'padded',
       maxBatchTokens: options.maxBatchTokens ?? tokensPerThread * runtime.threads,
       run,
       dispose: lease.release,
@@ -109,8 +108,16 @@ async function findModel(directory: string, precision: 'float' | 'quantized' | u
   throw new Error(`There is no ${names.join(' or ')} in ${directory} or its onnx folder.`);
 }
 
-/** Hash of the file, and whether it quantises activations as it runs. */
-async function inspectModel(path: string): Promise<{ digest: string; quantized: boolean }> {
+interface InspectedModel {
+  /** SHA-256 of the file in hex. */
+  readonly digest: string;
+  /** Whether it quantises activations as it runs. */
+  readonly quantized: boolean;
+}
+
+const models = new SharedFiles<InspectedModel>();
+
+async function inspectModel(path: string): Promise<InspectedModel> {
   const mark = 'DynamicQuantize';
   let quantized = false;
   let tail: Uint8Array = new Uint8Array(0);

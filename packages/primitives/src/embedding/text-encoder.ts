@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { checkInteger } from '../options/index.js';
 import { SharedFiles } from './shared-files.js';
@@ -103,30 +104,43 @@ function readable(text: string, limit: number): string {
   return cut.replace(loneSurrogate, '\uFFFD').replaceAll('\0', ' ');
 }
 
+/** An encoder made from a tokenizer.json. */
+export interface LoadedTextEncoder extends TextEncoder {
+  /** SHA-256 of tokenizer.json in hex. */
+  readonly digest: string;
+}
+
 /**
- * Loads a tokenizer.json.
+ * Loads a tokenizer.json; loaded again while it is in use, it is the same object with the words it remembers.
  *
  * @throws Error with one sentence when the file is missing or not a tokenizer.
  * @example
  * await loadTextEncoder('/nowhere/tokenizer.json', 256).catch((error: Error) => error.message) // => 'There is no tokenizer at /nowhere/tokenizer.json.'
  */
-export async function loadTextEncoder(path: string, maxLength: number): Promise<TextEncoder> {
-  const { tokenizer, wordByWord } = await tokenizers.get('tokenizer', [path], () => readTokenizer(path));
-  return createTextEncoder(tokenizer, maxLength, wordByWord);
+export async function loadTextEncoder(path: string, maxLength: number): Promise<LoadedTextEncoder> {
+  return encoders.get(`encoder ${maxLength}`, [path], async () => {
+    const { tokenizer, wordByWord, digest } = await tokenizers.get('tokenizer', [path], () => readTokenizer(path));
+    return { ...createTextEncoder(tokenizer, maxLength, wordByWord), digest };
+  });
 }
 
 interface LoadedTokenizer {
   readonly tokenizer: TokenizerLike;
   /** See {@link createTextEncoder}. */
   readonly wordByWord: boolean;
+  readonly digest: string;
 }
 
+const encoders = new SharedFiles<LoadedTextEncoder>();
 const tokenizers = new SharedFiles<LoadedTokenizer>();
 
 async function readTokenizer(path: string): Promise<LoadedTokenizer> {
   let json: TokenizerJson;
+  let digest: string;
   try {
-    json = JSON.parse(await readFile(path, 'utf8')) as TokenizerJson;
+    const bytes = await readFile(path);
+    digest = createHash('sha256').update(bytes).digest('hex');
+    json = JSON.parse(bytes.toString('utf8')) as TokenizerJson;
   } catch (cause) {
     const missing = (cause as { code?: string }).code === 'ENOENT';
     throw new Error(missing ? `There is no tokenizer at ${path}.` : `The tokenizer ${path} is not JSON.`, { cause });
@@ -143,5 +157,5 @@ async function readTokenizer(path: string): Promise<LoadedTokenizer> {
   }
   const { normalizer, pre_tokenizer: splitter, model } = json;
   const types = [normalizer?.type, splitter?.type, model?.type].join();
-  return { tokenizer, wordByWord: types === 'BertNormalizer,BertPreTokenizer,WordPiece' };
+  return { tokenizer, digest, wordByWord: types === 'BertNormalizer,BertPreTokenizer,WordPiece' };
 }
