@@ -14,6 +14,6 @@ export {
 } from './remote-embedder.js';
 export { createStaticEmbedder, type StaticEmbedderOptions } from './static-embedder.js';
 export { encodeStaticModel, loadStaticModel, type StaticModel, type StaticTable } from './static-model.js';
-export { loadTextEncoder, type TextEncoder } from './text-encoder.js';
+export { type LoadedTextEncoder, loadTextEncoder, type TextEncoder } from './text-encoder.js';
 export { createWorkerEmbedder, type WorkerEmbedder, type WorkerEmbedderOptions } from './worker-embedder.js';
 export { WorkerCrashedError } from './worker-handle.js';
