@@ -98,7 +98,7 @@ def embed(texts):
         for r, i in enumerate(part):
             n = len(ids[i]); a[r, :n] = ids[i]; mask[r, 0, 0, :n] = 0; shares[r, :n] = 1 / n
         feed = dict(ids=a, positions=np.arange(length, dtype=np.int64), mask=mask, shares=shares)
-        out[part] = session.run(None, feed)[0]
+        out[part] = session.run(['vectors'], feed | dict(pooled=np.arange(len(part), dtype=np.int64)))[0]
     return out
 def phrases(sentences):
     found = set()

@@ -33,7 +33,9 @@ export interface BertCheckpoint {
  * Writes a BERT encoder with mean or first-token pooling as an ONNX model that reads its weights out of the checkpoint.
  *
  * Inputs: `ids` (texts × length), `positions` (length), `mask` (texts × 1 × 1 × length; 0 for a token, a large negative
- * number for padding) and, for the mean, `shares` (texts × length × 1; the weight of each token). Output: `vectors` (texts × hidden), L2-normalised.
+ * number for padding), `pooled` (numbers of the texts that get a vector) and, for the mean, `shares` (texts × length × 1;
+ * the weight of each token). Outputs: `vectors` (pooled × hidden), L2-normalised, and `tokens` (texts × length × hidden), those of the
+ * middle layer: when `pooled` is empty, the upper layers have nothing to do and cost nothing.
  * Biases that another one can carry are folded into it.
  *
  * @see Devlin et al. (2019), BERT, arXiv:1810.04805
@@ -45,12 +47,18 @@ export function buildBertModel({ config, path, tensors, storage, pooling }: Bert
   const positions = graph.input('positions', ['length'], 'int64');
   let x = embeddings(weights, config, ids, positions);
   const mask = graph.input('mask', ['texts', 1, 1, 'length']);
-  for (let layer = 0; layer < config.layers; layer++) x = encoderLayer(weights, config, layer, x, mask);
-  const pooled =
-    pooling === 'mean'
-      ? reduceSum(multiply(x, graph.input('shares', ['texts', 'length', 1])), { axes: [1] })
-      : firstToken(x, config.hidden);
-  return buildModel(graph, { vectors: l2Normalize(pooled) });
+  const middle = Math.ceil(config.layers / 2);
+  for (let layer = 0; layer < middle; layer++) x = encoderLayer(weights, config, layer, x, mask);
+  const tokens = x;
+  const pooled = graph.input('pooled', ['pooled'], 'int64');
+  x = gather(x, pooled);
+  const pooledMask = gather(mask, pooled);
+  for (let layer = middle; layer < config.layers; layer++) x = encoderLayer(weights, config, layer, x, pooledMask);
+  const sum = () => {
+    const shares = gather(graph.input('shares', ['texts', 'length', 1]), pooled);
+    return reduceSum(multiply(x, shares), { axes: [1] });
+  };
+  return buildModel(graph, { vectors: l2Normalize(pooling === 'mean' ? sum() : firstToken(x, config.hidden)), tokens });
 }
 
 function embeddings(weights: BertWeights, config: BertConfig, ids: GraphValue, positions: GraphValue): GraphValue {
@@ -96,8 +104,9 @@ function attention(
 ): GraphValue {
   const { hidden, heads } = config;
   const size = hidden / heads;
+  const texts = x.shape[0]!;
   const project = (name: string) => weights.matrix(`${prefix}self.${name}.weight`);
-  const split = (y: GraphValue) => transpose(reshape(y, ['texts', 'length', heads, size]), [0, 2, 1, 3]);
+  const split = (y: GraphValue) => transpose(reshape(y, [texts, 'length', heads, size]), [0, 2, 1, 3]);
   const query = split(add(matMul(x, project('query')), weights.vector(`${prefix}self.query.bias`)));
   const key = split(matMul(x, project('key')));
   const value = split(matMul(x, project('value')));
@@ -109,7 +118,7 @@ function attention(
   const output = weights.matrix(`${prefix}output.dense.weight`);
   const valueBias = rowTimes(weights.vector(`${prefix}self.value.bias`), output);
   const bias = add(weights.vector(`${prefix}output.dense.bias`), valueBias);
-  return add(matMul(reshape(context, ['texts', 'length', hidden]), output), bias);
+  return add(matMul(reshape(context, [texts, 'length', hidden]), output), bias);
 }
 
 function normalize(

@@ -55,4 +55,10 @@ describe('withEmbeddingCache', () => {
     expect(await cached.embed(['a'])).toEqual(await inner.embed(['a']));
     expect(cached.cacheStatistics()).toEqual({ requested: 1, computed: 1, size: 1 });
   });
+  it('hands token vectors through where the embedder has them', async () => {
+    const inner = createHashingEmbedder({ dimensions: 16 });
+    expect(withEmbeddingCache(inner).embedTokens).toBeUndefined();
+    const embedTokens = async () => [];
+    expect(await withEmbeddingCache({ ...inner, embedTokens }).embedTokens?.(['a'])).toEqual([]);
+  });
 });

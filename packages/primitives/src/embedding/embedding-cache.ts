@@ -35,6 +35,7 @@ export function withEmbeddingCache(embedder: Embedder, options: EmbeddingCacheOp
     modelId,
     dimensions,
     fingerprint,
+    ...(embedder.embedTokens && { embedTokens: embedder.embedTokens.bind(embedder) }),
     cacheStatistics: () => ({ requested, computed, size: cache.size }),
     async embed(texts, embedOptions) {
       // Found vectors are held here: storing new ones may push them out of the cache.

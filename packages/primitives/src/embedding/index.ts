@@ -1,7 +1,7 @@
 export type { WeightStorage } from './bert-weights.js';
 export { type CheckpointEmbedderOptions, createCheckpointEmbedder } from './checkpoint-embedder.js';
 export { type CreateEmbedderOptions, createEmbedder } from './create-embedder.js';
-export type { Embedder, EmbedOptions, LoadedEmbedder } from './embedder.js';
+export type { Embedder, EmbedOptions, LoadedEmbedder, TokenVectors } from './embedder.js';
 export { type CachedEmbedder, type EmbeddingCacheOptions, withEmbeddingCache } from './embedding-cache.js';
 export { checkFingerprint, FingerprintMismatchError } from './fingerprint.js';
 export { createHashingEmbedder, type HashingEmbedderOptions } from './hashing-embedder.js';

@@ -84,6 +84,9 @@ export async function createOnnxEmbedder(options: OnnxEmbedderOptions): Promise<
       batching: inspected.quantized ? 'single' : 'padded',
       maxBatchTokens: options.maxBatchTokens ?? tokensPerThread * runtime.threads,
       run,
+      ...(output.tokens && {
+        runTokens: async (batch: TokenBatch) => (await runOutput(session, output.tokens!, batch)).data as Float32Array,
+      }),
       dispose: lease.release,
     });
   } catch (error) {
@@ -140,6 +143,8 @@ interface Output {
   readonly name: string;
   /** True when the model pools by itself. */
   readonly pooled: boolean;
+  /** Name of the output with a vector for every token, where there is one. */
+  readonly tokens: string | undefined;
   readonly dimensions: number | undefined;
 }
 
@@ -154,7 +159,8 @@ function chooseOutput(path: string, session: OnnxSession): Output {
   const output = pooled && pooled.name !== 'pooler_output' ? pooled : tokens;
   if (!output) throw new Error(`The model ${path} gives neither token vectors nor a sentence vector.`);
   const width = output.shape.at(-1);
-  return { name: output.name, pooled: output === pooled, dimensions: typeof width === 'number' ? width : undefined };
+  const dimensions = typeof width === 'number' ? width : undefined;
+  return { name: output.name, pooled: output === pooled, tokens: tokens?.name, dimensions };
 }
 
 async function readPooling(directory: string): Promise<'mean' | 'cls'> {
@@ -177,7 +183,17 @@ async function runBatch(
   pooling: 'mean' | 'cls' | 'none',
   batch: TokenBatch,
 ): Promise<Float32Array> {
-  const { ids, lengths, length } = batch;
+  const { data, dims } = await runOutput(session, output, batch);
+  const values = data as Float32Array;
+  return pooling === 'none' ? values : pool(values, batch.lengths, batch.length, dims.at(-1)!, pooling);
+}
+
+/** One output of the model for a batch of texts. */
+async function runOutput(
+  session: OnnxSession,
+  output: string,
+  { ids, lengths, length }: TokenBatch,
+): Promise<OnnxTensor> {
   const rows = lengths.length;
   const tensor = (name: string, values: Int32Array): OnnxTensor => {
     const int32 = session.inputs.find((input) => input.name === name)?.type === 'int32';
@@ -195,9 +211,7 @@ async function runBatch(
     token_type_ids: tensor('token_type_ids', new Int32Array(ids.length)),
     position_ids: tensor('position_ids', positions),
   };
-  const result = (await session.run(feeds, [output]))[output]!;
-  const data = result.data as Float32Array;
-  return pooling === 'none' ? data : pool(data, lengths, length, result.dims.at(-1)!, pooling);
+  return (await session.run(feeds, [output]))[output]!;
 }
 
 function pool(

@@ -69,6 +69,26 @@ describe('createTextEncoder', () => {
     expect(seen.at(-1)).toBe(`${'a'.repeat(191)}\ufffd`);
   });
 
+  it('tells which word each token is a part of', async () => {
+    const encoder = await loadTextEncoder(path, 256);
+    const text = ' \n The re-ranker (ONNX),\tunbelievably';
+    const { ids, starts, ends } = encoder.locate!(text);
+    expect([...ids]).toEqual([...encoder.encode(text)]);
+    const words = [...ids].map((_, t) => text.slice(starts[t], ends[t]));
+    expect([...new Set(words)]).toEqual(['', 'The', 're', '-', 'ranker', '(', 'ONNX', ')', ',', 'unbelievably']);
+    expect([words[0], words.at(-1)]).toEqual(['', '']);
+  });
+
+  it('locates the ids that it encodes, cut at the same length', async () => {
+    const encoder = await loadTextEncoder(path, 24);
+    const texts = ['', ' ', "it's 3.5%—(ok) $x^2$", 'un\u0301e cafe\u0301', 'ａｂｃ 漢字kana', ...reference.texts];
+    for (const text of texts) {
+      const { ids, starts, ends } = encoder.locate!(text);
+      expect([...ids]).toEqual([...encoder.encode(text)]);
+      expect([starts.length, ends.length]).toEqual([ids.length, ids.length]);
+    }
+  });
+
   it('refuses a length that leaves no room for a token', () => {
     expect(() => createTextEncoder(letters, 2)).toThrow(/must be an integer in \[3, ∞\). Got 2/);
   });

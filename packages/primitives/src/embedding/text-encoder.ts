@@ -14,6 +14,17 @@ export interface TextEncoder {
   readonly specialCount: number;
   /** At most `maxLength` ids, special ones included. */
   encode(text: string): Int32Array;
+  /** The same ids with the places of their words in the text; only where the tokenizer reads word by word. */
+  locate?(text: string): LocatedTokens;
+}
+
+/** Token ids of a text and where they come from. */
+export interface LocatedTokens {
+  readonly ids: Int32Array;
+  /** First UTF-16 unit of the word or sign that each token is a part of; 0 for special tokens. */
+  readonly starts: Int32Array;
+  /** One past its last unit; 0 for special tokens. */
+  readonly ends: Int32Array;
 }
 
 /** The parts of a tokenizer.json that decide whether words can be encoded one by one. */
@@ -47,10 +58,12 @@ export function createTextEncoder(tokenizer: TokenizerLike, maxLength: number, w
   checkInteger('createTextEncoder', 'maxLength', maxLength, { min: empty.length + 1 });
   const prefix = empty.length - suffix;
   const words = wordByWord ? new WordIds(tokenizer, prefix, suffix) : undefined;
+  const limit = maxLength * charactersPerToken;
   return {
     specialCount: empty.length,
+    ...(words && { locate: (text: string) => words.locate(text, readable(text, limit), empty, maxLength) }),
     encode(text) {
-      const clean = readable(text, maxLength * charactersPerToken);
+      const clean = readable(text, limit);
       const ids = words ? words.encode(clean, empty, maxLength) : tokenizer.encode(clean).ids;
       if (ids.length <= maxLength) return Int32Array.from(ids);
       const kept = Int32Array.from(ids.slice(0, maxLength));
@@ -83,6 +96,26 @@ class WordIds {
     return ids;
   }
 
+  /** Ids of at most `maxLength` tokens, those of `empty` included, with the places of their words in `text`. */
+  locate(text: string, clean: string, empty: readonly number[], maxLength: number): LocatedTokens {
+    const [ids, starts, ends] = [new Int32Array(maxLength), new Int32Array(maxLength), new Int32Array(maxLength)];
+    const shift = text.length - text.trimStart().length;
+    const most = maxLength - this.suffix;
+    let count = this.prefix;
+    ids.set(empty.slice(0, this.prefix));
+    for (const { 0: word, index } of clean.matchAll(wordsAndSigns)) {
+      for (const id of this.idsOf(word)) {
+        if (count === most) break;
+        ids[count] = id;
+        starts[count] = index + shift;
+        ends[count++] = index + shift + word.length;
+      }
+      if (count === most) break;
+    }
+    for (let i = this.prefix; i < empty.length; i++) ids[count++] = empty[i]!;
+    return { ids: ids.slice(0, count), starts: starts.slice(0, count), ends: ends.slice(0, count) };
+  }
+
   private idsOf(word: string): readonly number[] {
     const known = this.known.get(word);
     if (known) return known;
@@ -95,6 +128,9 @@ class WordIds {
     return own;
   }
 }
+
+/** What BERT's tokenizer splits at beside white space: ASCII signs and punctuation stand alone. */
+const wordsAndSigns = /[!-/:-@[-`{-~\p{P}]|[^ \t\n\r!-/:-@[-`{-~\p{P}]+/gu;
 
 const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cosineSimilarity, row } from '../linalg/index.js';
+import { cosineSimilarity, meanRow, row } from '../linalg/index.js';
 import {
   add,
   buildModel,
@@ -61,7 +61,12 @@ function largestDifference(data: Float32Array, expected: readonly number[][]): n
 }
 
 /** An export as the hub has them, written with plain operators and an attention mask. */
-function exportedModel(tensors: ReadonlyMap<string, StoredTensor>, extraInput = false, quantized = false): Uint8Array {
+function exportedModel(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  extraInput = false,
+  quantized = false,
+  layers = 6,
+): Uint8Array {
   const graph = new Graph();
   const weight = (name: string): GraphValue => {
     const { offset, sizeBytes, shape } = tensors.get(name)!;
@@ -92,7 +97,7 @@ function exportedModel(tensors: ReadonlyMap<string, StoredTensor>, extraInput = 
   let x = add(add(gather(tables[0]!, ids), gather(tables[1]!, types)), gather(tables[2]!, used[0]!));
   x = norm(x, 'embeddings.LayerNorm');
   const blocked = reshape(multiply(subtract(1, mask), -1e9), ['batch', 1, 1, 'length']);
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i < layers; i++) {
     const layer = `encoder.layer.${i}.`;
     const split = (name: string) =>
       transpose(reshape(dense(x, `${layer}attention.self.${name}`), ['batch', 'length', 12, 32]), [0, 2, 1, 3]);
@@ -176,6 +181,24 @@ describe('createCheckpointEmbedder', () => {
     expect((await minilm.embed(['a'])).rows).toBe(1);
   });
 
+  it('gives the token vectors of its middle layer, each with the place of its word', async () => {
+    const tensors = await listSafetensors(join(source, weightsName));
+    const directory = await onnxFolder('lower-half', exportedModel(tensors, false, false, 3));
+    const lowerHalf = await createOnnxEmbedder({ directory, runtime });
+    const texts = [reference.texts[0]!, 'Long, long ago', ''];
+    const [ours, plain] = await Promise.all([minilm.embedTokens!(texts), lowerHalf.embedTokens!(texts)]);
+    texts.forEach((text, i) => {
+      const { vectors, starts, ends } = ours[i]!;
+      expect([vectors.rows, vectors.cols]).toEqual([starts.length, 384]);
+      expect(largestDifference(vectors.data, [[...plain[i]!.vectors.data]])).toBeLessThan(1e-3);
+      expect([...starts].map((start, t) => text.slice(start, ends[t]))).toContain(/^\w*/.exec(text)![0]);
+    });
+    await lowerHalf.dispose();
+    await expect(lowerHalf.embedTokens!(texts)).rejects.toThrow('was disposed of');
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(minilm.embedTokens!(['a'], { signal })).rejects.toThrow('enough');
+  });
+
   it('says what is wrong with a checkpoint', async () => {
     const directory = join(folder, 'broken');
     await mkdir(directory);
@@ -215,6 +238,9 @@ describe('createOnnxEmbedder', () => {
       expect(embedder.dimensions).toBe(384);
       const { data } = await embedder.embed(reference.texts);
       expect(largestDifference(data, reference.checkpoint)).toBeLessThan(1e-4);
+      const [tokens] = await embedder.embedTokens!(reference.texts);
+      const mean = meanRow(tokens!.vectors);
+      expect(cosineSimilarity(mean, row({ data, rows: 1, cols: 384 }, 0))).toBeCloseTo(1, 5);
       await embedder.dispose();
     }
   });

@@ -1,5 +1,5 @@
 import type { Matrix } from '../linalg/index.js';
-import type { EmbedOptions, LoadedEmbedder } from './embedder.js';
+import type { EmbedOptions, LoadedEmbedder, TokenVectors } from './embedder.js';
 import type { TextEncoder } from './text-encoder.js';
 
 /** Texts of one run of a model. */
@@ -24,27 +24,56 @@ export interface TransformerParts {
   readonly maxBatchTokens: number;
   /** Vectors of a batch, texts × dimensions, of any length. */
   run(batch: TokenBatch): Promise<Float32Array>;
+  /** Token vectors of one text, length × width; absent where the model gives none. */
+  runTokens?(batch: TokenBatch): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
 
 /** An embedder around a model that turns token ids into vectors. */
 export function createTransformerEmbedder(parts: TransformerParts): LoadedEmbedder {
-  const { modelId, dimensions, fingerprint } = parts;
+  const { modelId, dimensions, fingerprint, encoder } = parts;
   let disposed = false;
+  const refuseDisposed = () => {
+    if (disposed) throw new Error(`The embedder ${modelId} was disposed of.`);
+  };
   return {
     modelId,
     dimensions,
     fingerprint,
     async embed(texts, options = {}) {
-      if (disposed) throw new Error(`The embedder ${modelId} was disposed of.`);
+      refuseDisposed();
       return embedTexts(parts, texts, options);
     },
+    ...(parts.runTokens &&
+      encoder.locate && {
+        async embedTokens(texts, options = {}) {
+          refuseDisposed();
+          return embedTokens(texts, encoder.locate!, parts.runTokens!, options);
+        },
+      }),
     async dispose() {
       if (disposed) return;
       disposed = true;
       await parts.dispose();
     },
   };
+}
+
+/** Text by text: an article fills a run of the model. */
+async function embedTokens(
+  texts: readonly string[],
+  locate: NonNullable<TextEncoder['locate']>,
+  run: NonNullable<TransformerParts['runTokens']>,
+  { signal }: EmbedOptions,
+): Promise<TokenVectors[]> {
+  const embedded: TokenVectors[] = [];
+  for (const text of texts) {
+    signal?.throwIfAborted();
+    const { ids, starts, ends } = locate(text);
+    const data = await run(packBatch([ids]));
+    embedded.push({ vectors: { data, rows: ids.length, cols: data.length / ids.length }, starts, ends });
+  }
+  return embedded;
 }
 
 /** Largest share of a batch that may be padding: beyond it computing padding costs more than another run. */
