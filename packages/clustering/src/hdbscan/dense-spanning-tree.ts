@@ -2,21 +2,14 @@ import type { Cooperative } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import type { RowDistances } from '../neighbors/row-distances.js';
 import { type PanelKernel, panelLanes } from '../wasm/panel-kernel.js';
+import { PrimFrontier } from './prim-frontier.js';
 import type { SpanningTree } from './spanning-forest.js';
 
 /** Coordinate differences between two yields: a few milliseconds. */
 const workPerStep = 2e7;
 
-/** Points outside the tree so far, one slot each; a point that joins makes room for the last one. */
-interface Frontier {
-  size: number;
-  readonly row: Int32Array;
-  /** Squared weight of the lightest edge into the tree. */
-  readonly key: Float64Array;
-  /** Squared length of that edge: of two edges of one weight the shorter is taken. */
-  readonly length: Float64Array;
-  readonly nearest: Int32Array;
-  /** Scratch: slots of a panel that may be near, and the rows in them. */
+/** Scratch: slots of a panel that may be near, and the rows in them. */
+interface Candidates {
   readonly slots: Int32Array;
   readonly others: Int32Array;
 }
@@ -43,15 +36,8 @@ export function* denseSpanningTree(
   const to = new Int32Array(rows - 1);
   const weights = new Float64Array(rows - 1);
   const lengths = new Float64Array(rows - 1);
-  const frontier: Frontier = {
-    size: rows,
-    row: Int32Array.from({ length: rows }, (_, i) => i),
-    key: new Float64Array(rows).fill(Number.POSITIVE_INFINITY),
-    length: new Float64Array(rows).fill(Number.POSITIVE_INFINITY),
-    nearest: new Int32Array(rows),
-    slots: new Int32Array(panelLanes),
-    others: new Int32Array(panelLanes),
-  };
+  const frontier = new PrimFrontier(rows);
+  const candidates = { slots: new Int32Array(panelLanes), others: new Int32Array(panelLanes) };
   for (let i = 0; i < rows; i++) kernel.setBound(i, Number.POSITIVE_INFINITY);
   let slot = 0;
   const total = (rows * (rows - 1)) / 2;
@@ -60,9 +46,11 @@ export function* denseSpanningTree(
   for (let edge = 0; edge < rows - 1; edge++) {
     const joined = frontier.row[slot]!;
     kernel.setQueryToSlot(slot);
-    removeSlot(frontier, kernel, slot);
-    relax(kernel, distances, core, frontier, joined);
-    slot = lightest(frontier);
+    const last = frontier.remove(slot);
+    kernel.copySlot(last, slot);
+    kernel.setBound(last, -1);
+    relax(kernel, distances, core, frontier, joined, candidates);
+    slot = frontier.lightest();
     from[edge] = frontier.nearest[slot]!;
     to[edge] = frontier.row[slot]!;
     weights[edge] = frontier.key[slot]!;
@@ -83,11 +71,12 @@ function relax(
   kernel: PanelKernel,
   distances: RowDistances,
   core: Float64Array,
-  frontier: Frontier,
+  frontier: PrimFrontier,
   joined: number,
+  { slots, others }: Candidates,
 ): void {
   const { masks } = kernel;
-  const { row, key, length, nearest, size, slots, others } = frontier;
+  const { row, key, length, size } = frontier;
   const own = core[joined]!;
   const panels = Math.ceil(size / panelLanes);
   kernel.row(0, panels);
@@ -107,34 +96,9 @@ function relax(
       const distance = measured[i]!;
       const weight = Math.max(own, other, distance);
       if (weight > key[slot]! || (weight === key[slot] && distance >= length[slot]!)) continue;
-      key[slot] = weight;
-      length[slot] = distance;
-      nearest[slot] = joined;
+      frontier.improve(slot, weight, distance, joined);
       // No edge of a point is lighter than its core distance: then only shorter ones matter.
       kernel.setBound(slot, weight <= other ? distance : weight);
     }
   }
-}
-
-function lightest({ key, length, size }: Frontier): number {
-  let best = Number.POSITIVE_INFINITY;
-  let slot = 0;
-  for (let s = 0; s < size; s++) {
-    if (key[s]! < best || (key[s] === best && length[s]! < length[slot]!)) {
-      best = key[s]!;
-      slot = s;
-    }
-  }
-  return slot;
-}
-
-function removeSlot(frontier: Frontier, kernel: PanelKernel, slot: number): void {
-  const { row, key, length, nearest } = frontier;
-  const last = --frontier.size;
-  kernel.copySlot(last, slot);
-  row[slot] = row[last]!;
-  key[slot] = key[last]!;
-  length[slot] = length[last]!;
-  nearest[slot] = nearest[last]!;
-  kernel.setBound(last, -1);
 }

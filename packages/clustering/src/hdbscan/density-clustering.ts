@@ -27,9 +27,17 @@ export interface DensityClustering extends PointLabels {
   readonly settings: HdbscanSettings;
 }
 
-/** The steps of HDBSCAN*, one after the other, on checked input. */
-export function* clusterByDensity(x: Matrix, settings: HdbscanSettings): Cooperative<DensityClustering> {
-  const reachability = x.rows < 2 ? unreachable(x.rows) : yield* measuredReachability(x, settings);
+/**
+ * The steps of HDBSCAN*, one after the other, on checked input.
+ *
+ * @param spareBytes - what may be taken beyond `estimatedBytes` to be faster. @default Infinity
+ */
+export function* clusterByDensity(
+  x: Matrix,
+  settings: HdbscanSettings,
+  spareBytes = Number.POSITIVE_INFINITY,
+): Cooperative<DensityClustering> {
+  const reachability = x.rows < 2 ? unreachable(x.rows) : yield* measuredReachability(x, settings, spareBytes);
   const linkage = singleLinkageTree(reachability.tree, reachability.coreDistances);
   yield { stage: 'spanning-tree', completed: linkage.size.length, total: linkage.size.length };
   return labelHierarchy(reachability, linkage, x.rows, settings);
@@ -67,10 +75,14 @@ export function outlierShare(labels: Int32Array): number {
 /** Longest neighbour lists kept for the spanning tree, in entries of all rows together. */
 const maxListEntries = 6_000_000;
 
-function* measuredReachability(x: Matrix, settings: HdbscanSettings): Cooperative<MutualReachability> {
+function* measuredReachability(
+  x: Matrix,
+  settings: HdbscanSettings,
+  pairBytes: number,
+): Cooperative<MutualReachability> {
   const cosine = settings.metric === 'cosine';
   const maxListLength = Math.max(16, Math.floor(maxListEntries / x.rows));
-  const found = yield* mutualReachability(cosine ? unitRows(x) : x, { ...settings, maxListLength });
+  const found = yield* mutualReachability(cosine ? unitRows(x) : x, { ...settings, maxListLength, pairBytes });
   if (!cosine) return found;
   // Half the square of a distance between unit vectors is their cosine distance; the order of edges stays.
   const toCosine = (distance: number) => (distance * distance) / 2;

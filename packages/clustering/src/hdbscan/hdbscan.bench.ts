@@ -46,7 +46,13 @@ function naiveTree({ data, rows, cols }: Matrix, minSamples: number): number {
   return total;
 }
 
-const settings: MutualReachabilityOptions = { minSamples: 5, algorithm: 'auto', simd: true, maxListLength: 100 };
+const settings: MutualReachabilityOptions = {
+  minSamples: 5,
+  algorithm: 'auto',
+  simd: true,
+  maxListLength: 100,
+  pairBytes: Number.POSITIVE_INFINITY,
+};
 
 describe.each([
   { rows: 1500, cols: 2 },

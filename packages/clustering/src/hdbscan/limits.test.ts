@@ -168,6 +168,20 @@ describe('memoryBudgetBytes', () => {
     expect(found.adjustments).toHaveProperty('sample');
   });
 
+  it('keeps no distances of pairs that it has no room for', () => {
+    const few = blobs(600, 3, 0.05).x;
+    const memoryBudgetBytes = estimatedBytes(600, 3, 20);
+    const stages = (options: object) =>
+      new Set(
+        Array.from(hdbscanSteps(few, { minClusterSize: 20, algorithm: 'dense', ...options }), ({ stage }) => stage),
+      );
+    expect(stages({})).toContain('pair-distances');
+    expect(stages({ memoryBudgetBytes })).not.toContain('pair-distances');
+    expect(hdbscan(few, { minClusterSize: 20, memoryBudgetBytes }).labels).toEqual(
+      hdbscan(few, { minClusterSize: 20 }).labels,
+    );
+  });
+
   it('says what is needed when not even a sample fits', () => {
     expect(() => hdbscan(x, { minClusterSize: 20, memoryBudgetBytes: 1000 })).toThrow(
       /The memoryBudgetBytes option of hdbscan must be at least \d+ for 3 columns. Got 1000./,

@@ -9,8 +9,10 @@ import type { NeighborLists } from '../neighbors/neighbor-lists.js';
 import { createPointPanels } from '../neighbors/point-panels.js';
 import { createRowDistances } from '../neighbors/row-distances.js';
 import type { BlockKernel } from '../wasm/block-kernel.js';
+import { PairEstimates } from '../wasm/pair-estimates.js';
 import { denseSpanningTree } from './dense-spanning-tree.js';
 import { kdTreeSpanningTree } from './kd-tree-spanning-tree.js';
+import { estimatePairs, pairCoreDistances, pairSpanningTree } from './pair-spanning-tree.js';
 import type { SpanningTree } from './spanning-forest.js';
 
 /** How the spanning tree was found; both ways are exact. */
@@ -33,7 +35,12 @@ export interface MutualReachabilityOptions {
   readonly simd: boolean;
   /** Longest neighbour lists the tree search may keep. */
   readonly maxListLength: number;
+  /** Bytes that estimates of all pairs may take; never more than `mostPairBytes` are. */
+  readonly pairBytes: number;
 }
+
+/** Bytes of all pairs up to which they are kept: 2,880 rows. */
+const mostPairBytes = 2 ** 24;
 
 /** A neighbour that the tree search compares stands for about this many dense distances, measured at 5 to 50 columns. */
 const treeOverhead = (cols: number) => Math.max(3, 0.6 * cols);
@@ -52,11 +59,23 @@ export function* mutualReachability(x: Matrix, options: MutualReachabilityOption
   return yield* byTree(tree, kernel, options);
 }
 
-function* byPanels(x: Matrix, { minSamples, simd }: MutualReachabilityOptions): Cooperative<MutualReachability> {
+function* byPanels(x: Matrix, options: MutualReachabilityOptions): Cooperative<MutualReachability> {
+  const { minSamples, simd, pairBytes } = options;
+  const pairs = simd ? PairEstimates.of(x, Math.min(pairBytes, mostPairBytes)) : undefined;
+  if (pairs) return yield* byPairs(x, pairs, minSamples);
   const kernel = createPointPanels(x, { simd });
   const distances = createRowDistances(x, simd);
   const core = farthestListed(yield* nearestInPanels(x, kernel, minSamples, distances));
   const tree = yield* denseSpanningTree(x, kernel, distances, core);
+  return { algorithm: 'dense', coreDistances: core.map(Math.sqrt), tree: withRoots(tree) };
+}
+
+/** Every pair is measured once, not for core distances and spanning tree each. */
+function* byPairs(x: Matrix, pairs: PairEstimates, minSamples: number): Cooperative<MutualReachability> {
+  const distances = createRowDistances(x, true, pairs.placed);
+  yield* estimatePairs(pairs, x.cols);
+  const core = yield* pairCoreDistances(pairs, x.rows, minSamples, distances);
+  const tree = yield* pairSpanningTree(pairs, distances, core);
   return { algorithm: 'dense', coreDistances: core.map(Math.sqrt), tree: withRoots(tree) };
 }
 

@@ -14,6 +14,14 @@ const leastClusterSize = 3;
 /** Rows placed between two yields. */
 const rowsPerStep = 32;
 
+/** Options of `clusterSample`. */
+export interface SampleOptions {
+  readonly maxOutlierShare: number | undefined;
+  readonly random: RandomSource;
+  /** What may be taken beyond `estimatedBytes` of the sample. */
+  readonly spareBytes: number;
+}
+
 /**
  * Clusters `count` rows drawn at random and places the others beside them.
  *
@@ -24,12 +32,11 @@ export function* clusterSample(
   x: Matrix,
   settings: HdbscanSettings,
   count: number,
-  maxOutlierShare: number | undefined,
-  random: RandomSource,
+  { maxOutlierShare, random, spareBytes }: SampleOptions,
 ): Cooperative<HdbscanResult> {
   const sampledRows = sampleIndices(x.rows, count, random);
   const rows = takeRows(x, sampledRows);
-  const clustered = yield* clusterByDensity(rows, sampleSettings(settings, count, x.rows));
+  const clustered = yield* clusterByDensity(rows, sampleSettings(settings, count, x.rows), spareBytes);
   const limited = maxOutlierShare === undefined ? undefined : limitOutliers(clustered, maxOutlierShare);
   const sample = { ...(limited?.clustering ?? clustered), attachedLambda: limited?.attachedLambda };
   const placed = yield* placeRows(x, HdbscanPredictor.from(rows, sample));

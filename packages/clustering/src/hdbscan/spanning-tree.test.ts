@@ -43,7 +43,7 @@ function sortedEdges({ tree }: MutualReachability): [number, number][] {
 }
 
 const run = (x: Matrix, minSamples: number, algorithm: 'kd-tree' | 'dense', simd: boolean, maxListLength = 100) =>
-  runSync(mutualReachability(x, { minSamples, algorithm, simd, maxListLength }));
+  runSync(mutualReachability(x, { minSamples, algorithm, simd, maxListLength, pairBytes: 1e9 }));
 
 const matrix = (value: fc.Arbitrary<number>): fc.Arbitrary<Matrix> =>
   fc
@@ -119,6 +119,24 @@ describe('mutualReachability', () => {
     }
   });
 
+  it('finds the same tree, edge by edge, with and without the estimates of all pairs', () => {
+    const random = createRandom(8);
+    const cloud = (rows: number, cols: number, scale: number, shift: number) => ({
+      data: Float32Array.from({ length: rows * cols }, (_, at) => shift + scale * (at % 3) * normalSample(random)),
+      rows,
+      cols,
+    });
+    const wide = cloud(130, 40, 1, 0);
+    const twice = { ...wide, data: wide.data.map((value, at) => (at < 30 * 40 ? wide.data[at + 60 * 40]! : value)) };
+    for (const x of [wide, twice, cloud(97, 300, 1e-3, 5), cloud(65, 17, 1e18, 0), cloud(64, 3, 1, 0)]) {
+      for (const minSamples of [1, 5, 40, x.rows - 1]) {
+        const find = (pairBytes: number) =>
+          runSync(mutualReachability(x, { minSamples, algorithm: 'dense', simd: true, maxListLength: 50, pairBytes }));
+        expect(find(1e9)).toEqual(find(0));
+      }
+    }
+  });
+
   it('takes the tree for many rows in few columns and panels for wide rows', () => {
     const random = createRandom(4);
     const cloud = (rows: number, cols: number) => ({
@@ -127,7 +145,8 @@ describe('mutualReachability', () => {
       cols,
     });
     const chosen = (x: Matrix) =>
-      runSync(mutualReachability(x, { minSamples: 5, algorithm: 'auto', simd: true, maxListLength: 32 })).algorithm;
+      runSync(mutualReachability(x, { minSamples: 5, algorithm: 'auto', simd: true, maxListLength: 32, pairBytes: 0 }))
+        .algorithm;
     expect(chosen(cloud(3000, 2))).toBe('kd-tree');
     expect(chosen(cloud(400, 100))).toBe('dense');
     expect(chosen(cloud(600, 40))).toBe('dense');
@@ -142,6 +161,7 @@ describe('mutualReachability', () => {
       algorithm: 'kd-tree',
       simd: true,
       maxListLength: 32,
+      pairBytes: 0,
     })) {
       expect(['core-distances', 'spanning-tree']).toContain(stage);
       steps++;

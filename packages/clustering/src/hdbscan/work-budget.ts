@@ -14,8 +14,11 @@ export type Attempt<T> =
 
 /** Share of the time limit that an attempt may take before the rest is needed for a smaller one. */
 const attemptShare = 0.6;
-/** Share of the whole work that finding core distances is; the spanning tree is the rest. */
-const firstStageShare = 0.4;
+/**
+ * Share of the whole work that a first stage is: finding core distances, before the spanning tree, or estimating the
+ * distances of all pairs, before both.
+ */
+const firstStageShares: Readonly<Record<string, number>> = { 'core-distances': 0.4, 'pair-distances': 0.5 };
 /** Share of the time limit after which a projection is trusted. */
 const warmUp = 0.04;
 
@@ -25,11 +28,13 @@ const warmUp = 0.04;
  */
 export function* attemptWithin<T>(task: Cooperative<T>, limitMs: number, now: Clock): Cooperative<Attempt<T>> {
   const start = now();
+  let firstStage: string | undefined;
   for (;;) {
     const step = task.next();
     if (step.done) return { status: 'done', value: step.value };
     const elapsedMs = now() - start;
-    const projectedMs = Math.max(elapsedMs, project(step.value, elapsedMs));
+    firstStage ??= step.value.stage;
+    const projectedMs = Math.max(elapsedMs, step.value.stage === firstStage ? project(step.value, elapsedMs) : 0);
     const hopeless = elapsedMs > warmUp * limitMs && projectedMs > limitMs;
     if (hopeless || elapsedMs > attemptShare * limitMs) {
       // Closing the generator lets its buffers go.
@@ -41,8 +46,9 @@ export function* attemptWithin<T>(task: Cooperative<T>, limitMs: number, now: Cl
 }
 
 function project({ stage, completed, total }: Progress, elapsedMs: number): number {
-  if (stage !== 'core-distances' || completed === 0) return 0;
-  return (elapsedMs * total) / completed / firstStageShare;
+  const share = firstStageShares[stage];
+  if (share === undefined || completed === 0) return 0;
+  return (elapsedMs * total) / completed / share;
 }
 
 /**

@@ -96,6 +96,7 @@ export const f32 = {
 export const v128 = {
   load: simdLoad(0, 4),
   load32Splat: simdLoad(9, 2),
+  load16Splat: simdLoad(8, 1),
   /** Two float32 into the low half, zeros into the high one. */
   load64Zero: simdLoad(93, 3),
   /** Two float32 into the low (0) or high (1) half of a vector. */
@@ -108,6 +109,11 @@ export const v128 = {
   store64Lane: (address: Code, vector: Code, half: 0 | 1, offset = 0): Code => [
     ...[...address, ...vector, ...simd(91), 3],
     ...[...unsigned(offset), half],
+  ],
+  /** Stores one of the four 32-bit lanes. */
+  store32Lane: (address: Code, vector: Code, lane: 0 | 1 | 2 | 3, offset = 0): Code => [
+    ...[...address, ...vector, ...simd(90), 2],
+    ...[...unsigned(offset), lane],
   ],
   zero: [...simd(12), ...new Array<number>(16).fill(0)] as Code,
   and: simdBinary(78),
@@ -143,6 +149,22 @@ export const i32x4 = {
   wideHigh: simdBinary(223),
 } as const;
 
+/** Eight 16-bit lanes. */
+export const i16x8 = {
+  /** The lanes of two vectors of int32, saturating. */
+  narrowSigned: simdBinary(133),
+  narrowUnsigned: simdBinary(134),
+  minU: simdBinary(151),
+  leU: simdBinary(52),
+  /** The low four lanes of two vectors in turns. */
+  interleaveLow: (a: Code, b: Code): Code => [
+    ...[...a, ...b, ...simd(13)],
+    ...[0, 2, 4, 6].flatMap((at) => [at, at + 1, 16 + at, 16 + at + 1]),
+  ],
+  /** One bit for each lane of two vectors that hold 0 or -1, the first one in the lowest bits. */
+  joinedMask: (a: Code, b: Code): Code => [...a, ...b, ...simd(101), ...simd(100)],
+} as const;
+
 /** Four float32 lanes. */
 export const f32x4 = {
   splat: simdUnary(19),
@@ -152,6 +174,8 @@ export const f32x4 = {
   },
   lane: (value: Code, index: number): Code => [...value, ...simd(31), index],
   floor: simdUnary(104),
+  /** To the nearest integer, ties to even. */
+  nearest: simdUnary(106),
   /** Toward zero, saturating. */
   toInteger: simdUnary(248),
   fromInteger: simdUnary(250),

@@ -1,5 +1,23 @@
 import { type Code, f64x2, flow, i32, v128 } from './code.js';
 import { defineFunction, encodeModule } from './module.js';
+import type { WasmMemory } from './runtime.js';
+
+/** Rows that are measured at once. */
+export const mostMeasured = 32;
+
+/** Rows that stand in WebAssembly memory already. */
+export interface PlacedRows {
+  readonly memory: WasmMemory;
+  /** Address of the first row. */
+  readonly start: number;
+  /** Bytes from one row to the next, a multiple of 16. */
+  readonly stride: number;
+  /** Address of `scratchBytes` that nothing else is written to. */
+  readonly scratch: number;
+}
+
+/** Bytes that measuring takes beside the rows. */
+export const scratchBytes = mostMeasured * 36;
 
 /**
  * `measure(row, end, list, listEnd, out)`: squared differences between the float32 values `row .. end` and those of each
