@@ -85,6 +85,7 @@ export function* pairSpanningTree(
   for (let edge = 0; edge < rows - 1; edge++) {
     const joined = frontier.row[slot]!;
     frontier.remove(slot);
+    pairs.silence(joined);
     relax(pairs, distances, core, frontier, joined, found);
     slot = frontier.lightest();
     from[edge] = frontier.nearest[slot]!;

@@ -59,8 +59,10 @@ function kernelDistances({ data, cols }: Matrix, { memory, start, stride, scratc
     measure(row, others, count) {
       if (count === 0) return squared;
       for (let i = 0; i < count; i++) list[i] = start + others[i]! * stride;
+      // The kernel takes two at a time.
+      if (count % 2 === 1) list[count] = list[count - 1]!;
       const own = start + row * stride;
-      kernel.measure!(own, own + bytes, listStart, listStart + count * 4, scratch);
+      kernel.measure!(own, own + bytes, listStart, listStart + (count + (count % 2)) * 4, scratch);
       for (let i = 0, at = 0; i < count; i++, at += 4) {
         let first = sums[at]!;
         for (let t = width; t < cols; t++) {

@@ -189,6 +189,11 @@ export class PairEstimates {
     this.#limits[row] = limitOf(Math.sqrt(squared) * this.#scale + this.#moved[row]! + this.#mostMoved);
   }
 
+  /** Names a row no more, or hardly: only where an estimate is 0. */
+  silence(row: number): void {
+    this.#limits[row] = 0;
+  }
+
   /**
    * Lists the rows whose distance to `row` may be within their bound.
    *
@@ -254,7 +259,11 @@ export class PairEstimates {
 
 const compiled = new Map<string, WasmModule>();
 
-/** The largest estimate of a pair that is at most `bound` steps apart as integers. */
+/** Turns the square of a distance in steps into an estimate, with the rounding of float64 allowed for. */
+const estimateUnit = (0.5 / 2 ** droppedBits) * (1 + 1e-9);
+
+/** The largest estimate of a pair that is at most `bound` steps apart as integers; its fraction is to be dropped. */
 function limitOf(bound: number): number {
-  return Math.min(farthest, Math.floor(bound * bound * (0.5 / 2 ** droppedBits) * (1 + 1e-9)));
+  const limit = bound * bound * estimateUnit;
+  return limit < farthest ? limit : farthest;
 }
