@@ -1,4 +1,3 @@
-import type { Embedder } from '@matome/primitives/embedding';
 import { createRandom } from '@matome/primitives/random';
 import type { Background } from '../src/rank/background.js';
 import type { TreeEnsemble } from '../src/rank/tree-ensemble.js';
@@ -7,6 +6,7 @@ import {
   type KeyphraseDocument,
   type PreparedDocument,
   prepare,
+  type RankingModel,
   stackRows,
   titlesAlone,
   withoutTitles,
@@ -55,10 +55,10 @@ export function heldOutScores({ titled }: Corpus, models: readonly TreeEnsemble[
 export async function loadCorpus(
   documents: readonly KeyphraseDocument[],
   background: Background,
-  embedder: Embedder | undefined,
+  model: RankingModel | undefined,
 ): Promise<Corpus> {
   const forms = [withoutTitles(documents), titlesAlone(documents)];
   const variants: PreparedDocument[][] = [];
-  for (const form of forms) variants.push(await prepare(form, background, embedder));
-  return { titled: await prepare(documents, background, embedder), variants };
+  for (const form of forms) variants.push(await prepare(form, background, model));
+  return { titled: await prepare(documents, background, model), variants };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { Embedder } from '@matome/primitives/embedding';
+import type { Embedder, TokenVectors } from '@matome/primitives/embedding';
+import type { Matrix } from '@matome/primitives/linalg';
 import { loadEnglishTagger, stem } from '@matome/primitives/text';
 import type { AnalyzedDocument } from '../src/candidates/candidate.js';
 import { analyzeEnglish } from '../src/candidates/english.js';
@@ -8,7 +9,9 @@ import { StemCache } from '../src/candidates/english-words.js';
 import { sanitizeInput } from '../src/input/sanitize-input.js';
 import type { Background } from '../src/rank/background.js';
 import { statisticalRows, statisticalWidth } from '../src/rank/features.js';
-import { embedArticle, meaningFeatures, writeNearness } from '../src/rank/meaning.js';
+import { articleText, embedArticle, writeNearness } from '../src/rank/meaning.js';
+import { rankingColumns } from '../src/rank/stored-rankings.js';
+import { findTokens, type TokenPlaces } from '../src/rank/token-reading.js';
 import type { TrainingRows } from './gradient-boosting.js';
 
 /** An article with the keys that people chose. */
@@ -27,10 +30,18 @@ export interface PreparedDocument extends KeyphraseDocument {
   readonly text: { readonly title: string; readonly body: string };
   /** candidates × width. */
   readonly rows: Float32Array;
-  /** Statistical columns, and with an embedder those of `meaningFeatures`. */
+  /** Statistical columns, and with a model those of `meaningFeatures` or `readingFeatures`; readings are written later. */
   readonly width: number;
   /** 1 where the candidate is a key. */
   readonly labels: Float32Array;
+  /** With a model whose tokens are read. */
+  readonly tokens?: { readonly vectors: Matrix; readonly places: TokenPlaces };
+}
+
+/** What a ranking with a model looks at. */
+export interface RankingModel {
+  readonly embedder: Embedder;
+  readonly kind: 'static' | 'tokens';
 }
 
 interface Row {
@@ -104,11 +115,11 @@ const nothing = { title: '', body: '' };
 export async function prepare(
   documents: readonly KeyphraseDocument[],
   background: Background,
-  embedder?: Embedder,
+  model?: RankingModel,
 ): Promise<PreparedDocument[]> {
   const { tag } = await loadEnglishTagger();
   const cache = new StemCache();
-  const width = statisticalWidth + (embedder ? meaningFeatures.length : 0);
+  const width = rankingColumns[model?.kind ?? 'statistical'].length;
   const prepared: PreparedDocument[] = [];
   for (const document of documents) {
     const input = sanitizeInput(document);
@@ -116,11 +127,19 @@ export async function prepare(
     const analyzed = analyzeEnglish(text, tag, cache);
     const rows = statisticalRows(analyzed, background, width);
     const names = analyzed.candidates.map(({ name }) => name);
-    if (embedder) writeNearness(rows, width, statisticalWidth, await embedArticle(embedder, text, names, {}));
+    if (model?.kind === 'static') {
+      writeNearness(rows, width, statisticalWidth, await embedArticle(model.embedder, text, names, {}));
+    }
+    const tokens = model?.kind === 'tokens' ? { tokens: await tokensOf(model.embedder, text, analyzed) } : {};
     const labels = labelsOf(analyzed, document.gold);
-    prepared.push({ ...document, analyzed, text, rows, width, labels });
+    prepared.push({ ...document, analyzed, text, rows, width, labels, ...tokens });
   }
   return prepared;
+}
+
+async function tokensOf(embedder: Embedder, text: PreparedDocument['text'], { candidates }: AnalyzedDocument) {
+  const [tokens] = (await embedder.embedTokens!([articleText(text)])) as [TokenVectors];
+  return { vectors: tokens.vectors, places: findTokens(candidates, text.title.length, tokens) };
 }
 
 /** The same documents, of which only the terms of the thesaurus are keys. */

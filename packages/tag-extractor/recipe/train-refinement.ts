@@ -6,15 +6,24 @@
  *
  * Training parts only. One half of each set teaches the rankings, the other half is scored by them and embedded.
  */
-import { createEmbedder, type Embedder } from '@matome/primitives/embedding';
+import { createEmbedder } from '@matome/primitives/embedding';
 import words from '../src/data/english-words.json';
 import { backgroundFromRanks } from '../src/rank/background.js';
 import { contentionOf } from '../src/rank/contention.js';
 import { standardize } from '../src/rank/embedding-scorer.js';
+import { statisticalWidth } from '../src/rank/features.js';
 import { embedArticle, nearnessOf } from '../src/rank/meaning.js';
 import { TreeEnsemble } from '../src/rank/tree-ensemble.js';
 import { authorSettings, fit, loadCorpus, settings } from './english-corpus.js';
-import { type KeyphraseDocument, type PreparedDocument, readAbstracts, readPapers } from './keyphrase-rows.js';
+import { learnReadings } from './fit-reading.js';
+import {
+  type KeyphraseDocument,
+  type PreparedDocument,
+  type RankingModel,
+  readAbstracts,
+  readPapers,
+  withTopicsAsKeys,
+} from './keyphrase-rows.js';
 import { fitLeastSquares } from './least-squares.js';
 import { fitLogistic } from './logistic.js';
 import { fitPlatt } from './platt.js';
@@ -30,16 +39,22 @@ interface Look {
   /** Log odds of all candidates without and with the static model. */
   readonly statistical: Float64Array;
   readonly cheap: Float64Array;
+  /** The same with readings of MiniLM's tokens. */
+  readonly refined: Float64Array;
 }
 
 async function looks(
   inspec: readonly KeyphraseDocument[],
   papers: readonly KeyphraseDocument[],
-  embedder?: Embedder,
+  model?: RankingModel,
 ): Promise<{ document: PreparedDocument; logits: Float64Array }[]> {
   const odd = (i: number) => i % 2 === 1;
-  const abstracts = await loadCorpus(inspec, background, embedder);
-  const others = await loadCorpus(papers, background, embedder);
+  const abstracts = await loadCorpus(inspec, background, model);
+  const others = await loadCorpus(papers, background, model);
+  if (model?.kind === 'tokens') {
+    const topics = { titled: withTopicsAsKeys(abstracts.titled), variants: abstracts.variants.map(withTopicsAsKeys) };
+    learnReadings([abstracts, others, topics], statisticalWidth, odd);
+  }
   const indexer = new TreeEnsemble(fit({ ...abstracts, variants: [] }, { ...settings, keptEvery: 3 }, odd));
   const author = new TreeEnsemble(fit(others, authorSettings, odd));
   const score = (document: PreparedDocument) => {
@@ -77,13 +92,14 @@ const mean = (values: readonly number[]) => sum(values) / Math.max(1, values.len
 const inspec = readAbstracts(inspecPath, 'train').slice(0, Number(most));
 const papers = readPapers(papersPath);
 const plain = await looks(inspec, papers);
-const modelled = await looks(inspec, papers, await createEmbedder());
+const modelled = await looks(inspec, papers, { embedder: await createEmbedder(), kind: 'static' });
+const transformer = await createEmbedder({ model: 'minilm' });
+const read = await looks(inspec, papers, { embedder: transformer, kind: 'tokens' });
 const documents: Look[] = plain.map(({ document, logits }, i) => {
-  return { document, statistical: logits, cheap: modelled[i]!.logits };
+  return { document, statistical: logits, cheap: modelled[i]!.logits, refined: read[i]!.logits };
 });
 process.stderr.write(`${documents.length} documents to embed\n`);
 
-const transformer = await createEmbedder({ model: 'minilm', threads: 1 });
 const near: { order: number[]; columns: readonly Float64Array[] }[] = [];
 for (const { document, statistical } of documents) {
   const order = best(statistical, embedded);
@@ -102,7 +118,7 @@ documents.forEach(({ document, statistical }, d) => {
   });
 });
 const fusion = fitLogistic(design, keys);
-const refined = documents.map(({ statistical }, d) => {
+const fused = documents.map(({ statistical }, d) => {
   const logits = statistical.map(() => Number.NEGATIVE_INFINITY);
   near[d]!.order.forEach((c, place) => {
     const row = [1, statistical[c]!, ...near[d]!.columns.map((column) => column[place]!)];
@@ -114,8 +130,8 @@ const refined = documents.map(({ statistical }, d) => {
 /** Both lists, a tag that one of them lacks at the log odds of its last one. */
 function joined(d: number): { c: number; row: number[] }[] {
   const first = best(documents[d]!.cheap, listed);
-  const second = best(refined[d]!, Math.min(listed, near[d]!.order.length));
-  const [a, b] = [documents[d]!.cheap, refined[d]!];
+  const second = best(documents[d]!.refined, listed);
+  const [a, b] = [documents[d]!.cheap, documents[d]!.refined];
   const at = (list: readonly number[], logits: Float64Array, c: number) => logits[list.includes(c) ? c : list.at(-1)!]!;
   return [...new Set([...second, ...first])].map((c) => ({ c, row: [1, at(first, a, c), at(second, b, c)] }));
 }
@@ -173,7 +189,8 @@ const report = {
   f1: {
     statistical: mean(documents.map(({ document, statistical }) => f1(document, best(statistical, scored)))),
     cheap: mean(before),
-    refined: mean(documents.map(({ document }, d) => f1(document, best(refined[d]!, scored)))),
+    fused: mean(documents.map(({ document }, d) => f1(document, best(fused[d]!, scored)))),
+    refined: mean(documents.map(({ document, refined }) => f1(document, best(refined, scored)))),
     merged: mean(documents.map(({ document }, d) => f1(document, merged[d]!))),
   },
   gain,

@@ -1,4 +1,4 @@
-import type { Embedder } from '@matome/primitives/embedding';
+import type { Embedder, EmbedOptions, TokenVectors } from '@matome/primitives/embedding';
 import { type Matrix, takeRows } from '@matome/primitives/linalg';
 import { loadEnglishTagger, loadJapaneseAnalyzer, type Tagger } from '@matome/primitives/text';
 import type { AnalyzedDocument, Candidate } from '../candidates/candidate.js';
@@ -6,10 +6,13 @@ import { analyzeEnglish } from '../candidates/english.js';
 import { StemCache } from '../candidates/english-words.js';
 import { analyzeJapanese } from '../candidates/japanese.js';
 import { isJapaneseTag } from '../candidates/validate-japanese-tag.js';
-import { createEnglishRanker, type EnglishRanker, rankedModelId } from './english-ranker.js';
+import { createEnglishRanker, type EnglishRanker } from './english-ranker.js';
+import { statisticalWidth } from './features.js';
 import { createJapaneseRanker } from './japanese-ranker.js';
-import { articleRows, embedArticle } from './meaning.js';
+import { articleRows, articleText, embedArticle, writeNearness } from './meaning.js';
 import type { Ranker } from './ranker.js';
+import { type RankingKind, rankingFor, tokenReadings } from './stored-rankings.js';
+import { findTokens, writeReadings } from './token-reading.js';
 
 /** The candidates of an article and how likely they are tags. */
 export interface RankedCandidates {
@@ -34,28 +37,19 @@ const checkedCandidates = 60;
  * Builds the analysis of articles; what a language needs is loaded when its first article comes.
  *
  * @param breadth - see `createEnglishRanker`.
- * @param embedder - looked at here when it is the model that the stored ranking knows.
+ * @param embedder - looked at here when a stored ranking was learnt with it.
  */
 export function createAnalysis(breadth: number, embedder?: Embedder): ArticleAnalysis {
   const stems = new StemCache();
-  const known = embedder?.modelId === rankedModelId ? embedder : undefined;
+  const kind = rankingFor(embedder);
   let english: EnglishRanker | undefined;
   let japaneseRanker: Ranker | undefined;
   return async (fields, japanese, signal) => {
     if (!japanese) {
       const { tag } = await loadEnglishTagger();
-      english ??= createEnglishRanker(breadth, known ? 'static' : 'statistical');
+      english ??= createEnglishRanker(breadth, kind);
       const analyzed = analyzeEnglish(fields, tag, stems);
-      const { candidates } = analyzed;
-      if (known === undefined) return { candidates, logits: english.logits(analyzed) };
-      const names = candidates.map(({ name }) => name);
-      const vectors = await embedArticle(known, fields, names, signal ? { signal } : {});
-      const rowsOf = (indices: readonly number[]) => indices.map((i) => i + articleRows);
-      return {
-        candidates,
-        logits: english.logits(analyzed, vectors),
-        vectorsOf: async (indices) => takeRows(vectors, rowsOf(indices)),
-      };
+      return rankWithModel(english, analyzed, fields, kind, embedder, signal ? { signal } : {});
     }
     const { analyze } = await loadJapaneseAnalyzer();
     japaneseRanker ??= createJapaneseRanker();
@@ -63,6 +57,37 @@ export function createAnalysis(breadth: number, embedder?: Embedder): ArticleAna
     const analyzed = { ...found, candidates: found.candidates.filter(standsAlone) };
     return keepValid(analyzed, japaneseRanker.logits(analyzed), analyze);
   };
+}
+
+/** Ranks English candidates by statistics and what the model of the ranking says of them. */
+async function rankWithModel(
+  ranker: EnglishRanker,
+  analyzed: AnalyzedDocument,
+  fields: { readonly title: string; readonly body: string },
+  kind: RankingKind,
+  embedder: Embedder | undefined,
+  options: EmbedOptions,
+): Promise<RankedCandidates> {
+  const { candidates } = analyzed;
+  if (kind === 'statistical' || embedder === undefined) return { candidates, logits: ranker.logits(analyzed) };
+  const names = candidates.map(({ name }) => name);
+  if (kind === 'static') {
+    const vectors = await embedArticle(embedder, fields, names, options);
+    const logits = ranker.logits(analyzed, (rows, width) => writeNearness(rows, width, statisticalWidth, vectors));
+    const rowsOf = (indices: readonly number[]) => indices.map((i) => i + articleRows);
+    return { candidates, logits, vectorsOf: async (indices) => takeRows(vectors, rowsOf(indices)) };
+  }
+  const [tokens] = (await embedder.embedTokens!([articleText(fields)], options)) as [TokenVectors];
+  const places = findTokens(candidates, fields.title.length, tokens);
+  const logits = ranker.logits(analyzed, (rows, width) =>
+    writeReadings(rows, width, statisticalWidth, tokenReadings, tokens, places),
+  );
+  const vectorsOf = (indices: readonly number[]) =>
+    embedder.embed(
+      indices.map((i) => names[i]!),
+      options,
+    );
+  return { candidates, logits, vectorsOf };
 }
 
 /** Whether a phrase stands anywhere outside a longer one, or is a name. */

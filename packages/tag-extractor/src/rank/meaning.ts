@@ -11,6 +11,11 @@ export const articleRows = 2;
 /** Characters that stand for the headline of a text without one. */
 const leadLength = 120;
 
+/** What a model reads of an article. */
+export function articleText({ title, body }: { readonly title: string; readonly body: string }): string {
+  return `${title}\n${body}`;
+}
+
 /**
  * Embeds an article, its headline and candidates.
  *
@@ -23,7 +28,7 @@ export function embedArticle(
   options: EmbedOptions,
 ): Promise<Matrix> {
   const headline = title === '' ? body.slice(0, runInTitleEnd(body) || leadLength) : title;
-  return embedder.embed([`${title}\n${body}`, headline, ...names], options);
+  return embedder.embed([articleText({ title, body }), headline, ...names], options);
 }
 
 /** Cosines of the candidates with the article, with its headline and with the candidates' mean, one array each. */
