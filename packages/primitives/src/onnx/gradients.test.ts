@@ -30,7 +30,9 @@ import {
   reduceMean,
   reduceSum,
   relu,
+  reluDropout,
   reshape,
+  rowCosine,
   sigmoid,
   softmax,
   softplus,
@@ -178,6 +180,20 @@ const cases: readonly [string, readonly Dims[], Build, boolean?][] = [
     ],
     (_, [a, b]) => matMul(a!, b!),
   ],
+  [
+    'scaled gemm with bias',
+    [[4, 3], [2, 4], [2]],
+    (_, [a, b, c]) => gemm(a!, b!, { transposeA: true, transposeB: true, scale: 1.25 }, c),
+  ],
+  [
+    'cosine of rows',
+    [
+      [3, 4],
+      [3, 4],
+    ],
+    (_, [a, b]) => rowCosine(a!, b!),
+  ],
+  ['cosine of a row with itself', [[3, 4]], (_, [a]) => multiply(rowCosine(a!, multiply(a!, a!)), 2)],
   ['gemm with bias', [[3, 4], [4, 2], [2]], (_, [a, b, c]) => gemm(a!, b!, {}, c)],
   [
     'gemm, a transposed',
@@ -234,6 +250,11 @@ const cases: readonly [string, readonly Dims[], Build, boolean?][] = [
   ['transpose of three axes', [[2, 3, 4]], (_, [a]) => multiply(transpose(a!, [1, 2, 0]), 2)],
   ['reshape', [[3, 4]], (_, [a]) => multiply(reshape(a!, [2, 6]), reshape(a!, [2, 6]))],
   ['squeeze', [[3, 1]], (_, [a]) => multiply(squeeze(a!, 1), 3)],
+  [
+    'relu with dropout by mask',
+    [[3, 4]],
+    (graph, [a]) => reluDropout(a!, graph.constant([3, 4], new Float32Array([0, 1, 1, 0, 1, 0, 1, 1, 0, 0, 1, 1]))),
+  ],
   [
     'dropout by mask',
     [[3, 4]],

@@ -1,4 +1,13 @@
-import { add, dropout, type Graph, type GraphValue, gemm, l2Normalize, relu } from '@matome/primitives/onnx';
+import {
+  add,
+  dropout,
+  type Graph,
+  type GraphValue,
+  gemm,
+  l2Normalize,
+  relu,
+  reluDropout,
+} from '@matome/primitives/onnx';
 import { checkInteger, checkNumber } from '@matome/primitives/options';
 import { createRandom, normalSample, type RandomSource } from '@matome/primitives/random';
 
@@ -106,14 +115,22 @@ function fillNormal(values: Float32Array, random: RandomSource): void {
   for (let i = 0; i < values.length; i++) values[i] = tableDeviation * normalSample(random);
 }
 
+/** What is dropped after a layer. */
+export interface TowerDropout {
+  /** 0 or 1, [rows, width]. */
+  readonly mask: GraphValue;
+  /** 1 / (1 - rate). */
+  readonly scale: number;
+}
+
 /** Inputs of a tower inside a graph. */
 export interface TowerInputs {
   /** [rows, dense]; absent when the tower has no dense part. */
   readonly dense?: GraphValue;
   /** One [rows, first width] a bag: the sums of the rows of its table. */
   readonly bags: readonly GraphValue[];
-  /** One mask a dropout, [rows, width]; undefined where nothing is dropped. */
-  readonly masks?: readonly (GraphValue | undefined)[];
+  /** One a layer; undefined where nothing is dropped. */
+  readonly dropouts?: readonly (TowerDropout | undefined)[];
 }
 
 /** Weights of a tower inside a graph, by name. */
@@ -152,16 +169,22 @@ export function buildTower(
   let x = inputs.dense ? gemm(inputs.dense, parameters.get(weightNames.dense(side))!, {}, bias) : add(firstBag!, bias);
   for (const bag of inputs.dense ? inputs.bags : otherBags) x = add(x, bag);
   for (let layer = 1; layer <= shape.hidden.length; layer++) {
-    x = relu(x);
-    const mask = inputs.masks?.[layer - 1];
-    if (mask) x = dropout(x, mask);
-    x = gemm(x, parameters.get(weightNames.weight(side, layer))!, {}, parameters.get(weightNames.bias(side, layer))!);
+    const dropped = inputs.dropouts?.[layer - 1];
+    const [weight, layerBias] = [weightNames.weight(side, layer), weightNames.bias(side, layer)];
+    const scale = dropped?.scale ?? 1;
+    x = gemm(
+      dropped ? reluDropout(x, dropped.mask) : relu(x),
+      parameters.get(weight)!,
+      { scale },
+      parameters.get(layerBias)!,
+    );
   }
-  const mask = inputs.masks?.[shape.hidden.length];
-  return normalize(mask ? dropout(x, mask) : x);
+  // The vector is brought to length 1, so that nothing has to make up for what is dropped.
+  const dropped = inputs.dropouts?.[shape.hidden.length];
+  return normalize(dropped ? dropout(x, dropped.mask) : x);
 }
 
-/** Rates of the dropouts of a tower in the order of `TowerInputs.masks`. */
+/** Rates of the dropouts of a tower in the order of `TowerInputs.dropouts`. */
 export function dropoutRates(caller: string, options: TowerOptions, hidden: readonly number[]): number[] {
   const { outputDropout = 0 } = options;
   const rates = options.dropout ?? hidden.map((_, i) => (i === 0 ? 0.2 : 0.1));

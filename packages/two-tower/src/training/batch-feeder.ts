@@ -1,15 +1,30 @@
-import type { CsrMatrix } from '@matome/primitives/linalg';
+import type { CsrMatrix, Matrix } from '@matome/primitives/linalg';
 import { dropoutMask, floatTensor, type OnnxTensor, type StepFeeds } from '@matome/primitives/onnx';
 import type { RandomSource } from '@matome/primitives/random';
 import { type EncodedRows, takeSparseRows } from '../features/encoded-rows.js';
 import { layerWidths } from '../model/tower.js';
 import { historyFeeds } from './history-feeds.js';
 import type { PreparedData } from './training-data.js';
-import { inputNames, type TrainedTower, type TrainingGraph } from './training-graph.js';
+import { inputNames, type TrainingGraph } from './training-graph.js';
 import type { TrainingPlan } from './training-options.js';
 
-/** Puts together what a step is fed. */
+/** Arrays that are filled anew for every step: megabytes a step that the collector would have to look after. */
+class StepArrays {
+  private readonly known = new Map<string, Float32Array>();
+
+  /** An array with whatever it held before. */
+  take(name: string, length: number): Float32Array {
+    const known = this.known.get(name);
+    if (known && known.length >= length) return known.length === length ? known : known.subarray(0, length);
+    const made = new Float32Array(length);
+    this.known.set(name, made);
+    return made;
+  }
+}
+
+/** Puts together what a step is fed; the feeds of a step are good until those of the next one are asked for. */
 export class BatchFeeder {
+  private readonly arrays = new StepArrays();
   private readonly head: Int32Array;
   private readonly next: Int32Array;
   /** By group. */
@@ -32,10 +47,10 @@ export class BatchFeeder {
   feeds(pairs: Uint32Array, random: RandomSource): StepFeeds {
     const { data, graph, plan } = this;
     const { userRows, itemRows } = data.interactions;
-    const users = Uint32Array.from(pairs, (pair) => userRows[pair]!);
-    const items = Uint32Array.from(pairs, (pair) => itemRows[pair]!);
+    const users = takeRows(userRows, pairs);
+    const items = takeRows(itemRows, pairs);
     const feeds: Record<string, OnnxTensor | CsrMatrix> = {};
-    addTowerFeeds(feeds, 'user', graph.user, data.users, users, random, data.history);
+    this.addTowerFeeds(feeds, 'user', data.users, users, random, data.history);
     if (data.history !== undefined && graph.user.tables.has(data.history)) {
       const rates = { bag: graph.user.bagRates[data.history] ?? 0, entry: plan.historyDropout };
       const { bag, share, own } = historyFeeds(data.users.bags[data.history]!, users, items, rates, random);
@@ -43,12 +58,11 @@ export class BatchFeeder {
       feeds[inputNames.share('user', data.history)] = share;
       feeds[inputNames.ownBag('user', data.history)] = own;
     }
-    addTowerFeeds(feeds, 'item', graph.item, data.items, items, random);
+    this.addTowerFeeds(feeds, 'item', data.items, items, random);
     if (plan.loss.kind === 'bce') {
-      feeds.labels = floatTensor(
-        [pairs.length],
-        Float32Array.from(pairs, (pair) => data.labels[pair]!),
-      );
+      const labels = this.arrays.take('labels', pairs.length);
+      for (let b = 0; b < pairs.length; b++) labels[b] = data.labels[pairs[b]!]!;
+      feeds.labels = floatTensor([pairs.length], labels);
       return feeds;
     }
     const { uniformNegatives, logQ, candidates } = plan.loss;
@@ -60,13 +74,42 @@ export class BatchFeeder {
         candidates === 'all'
           ? Uint32Array.from({ length: itemCount }, (_, item) => item)
           : Uint32Array.from({ length: uniformNegatives }, () => Math.floor(random() * itemCount));
-      addTowerFeeds(feeds, 'negative', graph.item, data.items, drawn, random);
+      this.addTowerFeeds(feeds, 'negative', data.items, drawn, random);
       this.addCandidates(feeds, 'negatives', users, items, drawn);
     }
     if (logQ === 'standard') {
       feeds['positive:correction'] = floatTensor([pairs.length, 1], this.correction(items, pairs.length));
     }
     return feeds;
+  }
+
+  private addTowerFeeds(
+    feeds: Record<string, OnnxTensor | CsrMatrix>,
+    prefix: 'user' | 'item' | 'negative',
+    encoded: EncodedRows,
+    rows: Uint32Array,
+    random: RandomSource,
+    except?: string,
+  ): void {
+    const { shape, rates, bagRates } = this.graph[prefix === 'user' ? 'user' : 'item'];
+    const array = (name: string, cols: number) => this.arrays.take(name, rows.length * cols);
+    if (shape.dense > 0) {
+      const name = inputNames.dense(prefix);
+      const values = copyRows(encoded.dense, rows, array(name, shape.dense));
+      feeds[name] = floatTensor([rows.length, shape.dense], values);
+    }
+    for (const { name } of shape.bags) {
+      if (name === except) continue;
+      const bag = takeSparseRows(encoded.bags[name]!, rows);
+      feeds[inputNames.bag(prefix, name)] = bagRates[name] ? emptySomeRows(bag, bagRates[name], random) : bag;
+    }
+    const widths = layerWidths(shape);
+    rates.forEach((rate, i) => {
+      if (rate === 0) return;
+      const name = inputNames.mask(prefix, i);
+      const mask = dropoutMask(array(name, widths[i]!), rate, random, 1);
+      feeds[name] = floatTensor([rows.length, widths[i]!], mask);
+    });
   }
 
   private weightsOf(users: Uint32Array): Float32Array {
@@ -129,41 +172,20 @@ function userWeights({ liked, userGroups, interactions, positives }: PreparedDat
   return weights.map((weight) => (weight * positives.length) / sum);
 }
 
-function addTowerFeeds(
-  feeds: Record<string, OnnxTensor | CsrMatrix>,
-  prefix: string,
-  tower: TrainedTower,
-  encoded: EncodedRows,
-  rows: Uint32Array,
-  random: RandomSource,
-  except?: string,
-): void {
-  const { shape, rates, bagRates } = tower;
-  if (shape.dense > 0) feeds[inputNames.dense(prefix)] = denseRows(encoded, rows);
-  for (const { name } of shape.bags) {
-    if (name === except) continue;
-    const bag = takeSparseRows(encoded.bags[name]!, rows);
-    feeds[inputNames.bag(prefix, name)] = bagRates[name] ? emptySomeRows(bag, bagRates[name], random) : bag;
-  }
-  const widths = layerWidths(shape);
-  rates.forEach((rate, i) => {
-    if (rate === 0) return;
-    const mask = dropoutMask(new Float32Array(rows.length * widths[i]!), rate, random);
-    feeds[inputNames.mask(prefix, i)] = floatTensor([rows.length, widths[i]!], mask);
-  });
-}
-
 function emptySomeRows(bag: CsrMatrix, rate: number, random: RandomSource): CsrMatrix {
   const data = bag.data.slice();
   for (let r = 0; r < bag.rows; r++) if (random() < rate) data.fill(0, bag.indptr[r]!, bag.indptr[r + 1]!);
   return { ...bag, data };
 }
 
-function denseRows({ dense }: EncodedRows, rows: Uint32Array): OnnxTensor {
-  const { cols } = dense;
-  const data = new Float32Array(rows.length * cols);
-  for (let i = 0; i < rows.length; i++) {
-    data.set(dense.data.subarray(rows[i]! * cols, (rows[i]! + 1) * cols), i * cols);
-  }
-  return floatTensor([rows.length, cols], data);
+function takeRows(values: ArrayLike<number>, places: Uint32Array): Uint32Array {
+  const taken = new Uint32Array(places.length);
+  for (let i = 0; i < places.length; i++) taken[i] = values[places[i]!]!;
+  return taken;
+}
+
+/** Rows of a matrix one after the other in `out`. */
+function copyRows({ data, cols }: Matrix, rows: Uint32Array, out: Float32Array): Float32Array {
+  for (let i = 0; i < rows.length; i++) out.set(data.subarray(rows[i]! * cols, (rows[i]! + 1) * cols), i * cols);
+  return out;
 }

@@ -7,6 +7,7 @@ import {
   reduceMean,
   reduceSum,
   reshape,
+  rowCosine,
   softplus,
   subtract,
   withGradient,
@@ -18,13 +19,13 @@ import {
  * The cosine lies in [-1, 1], so without a scale no example can be told with certainty: the loss of a positive never
  * falls below ln(1 + 1/e) = 0.3133.
  *
- * @param users - [batch, dim], of length 1.
- * @param items - [batch, dim], of length 1, row by row the items of the users.
+ * @param users - [batch, dim], of any length.
+ * @param items - [batch, dim], row by row the items of the users.
  * @param labels - [batch], 0 or 1.
  * @param scale - multiplies the cosine.
  */
 export function cosineCrossEntropy(users: GraphValue, items: GraphValue, labels: GraphValue, scale = 1): GraphValue {
-  const cosine = reduceSum(multiply(users, items), { axes: [1] });
+  const cosine = rowCosine(users, items);
   const logit = scale === 1 ? cosine : multiply(cosine, scale);
   return reduceMean(subtract(softplus(logit), multiply(labels, logit)));
 }

