@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { IpadicFeatures, Tokenizer as Kuromoji } from 'kuromoji';
 import { cutForAnalysis } from './japanese-chunks.js';
+import { type LookingUp, quickenLookups } from './japanese-lookups.js';
 import type { PartOfSpeech, Tagger, Token } from './token.js';
 
 /** A loaded Japanese morphological analyser. */
@@ -42,6 +43,7 @@ async function load(): Promise<JapaneseAnalyzer> {
       .builder({ dicPath: join(folder, 'dict') })
       .build((error, built) => (error ? reject(error) : resolve(built)));
   });
+  quickenLookups(tokenizer as unknown as LookingUp);
   return { analyze: createAnalyze(tokenizer) };
 }
 
