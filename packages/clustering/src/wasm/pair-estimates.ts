@@ -264,6 +264,5 @@ const estimateUnit = (0.5 / 2 ** droppedBits) * (1 + 1e-9);
 
 /** The largest estimate of a pair that is at most `bound` steps apart as integers; its fraction is to be dropped. */
 function limitOf(bound: number): number {
-  const limit = bound * bound * estimateUnit;
-  return limit < farthest ? limit : farthest;
+  return Math.min(bound * bound * estimateUnit, farthest);
 }
