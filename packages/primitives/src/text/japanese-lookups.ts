@@ -8,7 +8,7 @@ export interface DoubleArrayCells {
 /** Readings of words: for every reading left id, right id and cost, two bytes each, and a line of features. */
 interface WordDictionary {
   /** Readings of a word of the double array, or of a class of characters. */
-  readonly target_map: Readonly<Record<number, readonly (number | string)[]>>;
+  target_map: Readonly<Record<number, readonly (number | string)[]>>;
   readonly dictionary: { getShort(index: number): number };
   getFeatures(reading: string): string;
 }
@@ -54,13 +54,37 @@ export interface LookingUp {
 /** Words whose features are remembered: words follow Zipf's law, so a small table holds nearly all. */
 const wordsKept = 20_000;
 
+/** Readings in one list: those of word w from `starts[w]` to `starts[w + 1]`. */
+interface Readings {
+  readonly starts: Int32Array;
+  readonly ids: Int32Array;
+}
+
+/** As the analyser keeps them, 326,000 small arrays, they take 50 MB; flat ones take 3. */
+function flatten(map: WordDictionary['target_map']): Readings {
+  let most = -1;
+  for (const word in map) most = Math.max(most, Number(word));
+  const starts = new Int32Array(most + 2);
+  for (let word = 0; word <= most; word++) starts[word + 1] = starts[word]! + (map[word]?.length ?? 0);
+  const ids = new Int32Array(starts[most + 1]!);
+  for (let word = 0; word <= most; word++)
+    map[word]?.forEach((id, i) => {
+      ids[starts[word]! + i] = Number(id);
+    });
+  return { starts, ids };
+}
+
 /**
  * Replaces two lookups of an analyser by quicker ones with the same answers: which words may stand in a text, for which it
  * would copy and encode the rest of the text at every place, and the features of words, which it would decode for every token.
+ * Takes the analyser's list of readings away: nothing else may ask it for words.
  */
 export function quickenLookups(analyzer: LookingUp): void {
   const { viterbi_builder: builder, token_info_dictionary: dictionary } = analyzer;
-  builder.build = (text) => buildLattice(analyzer, text);
+  const words = flatten(dictionary.target_map);
+  const classes = flatten(analyzer.unknown_dictionary.target_map);
+  dictionary.target_map = {};
+  builder.build = (text) => buildLattice(analyzer, words, classes, text);
   const known = new Map<string, string>();
   const getFeatures = dictionary.getFeatures.bind(dictionary);
   dictionary.getFeatures = (reading) => {
@@ -83,34 +107,31 @@ export function quickenLookups(analyzer: LookingUp): void {
  */
 function buildLattice(
   { viterbi_builder: builder, token_info_dictionary, unknown_dictionary }: LookingUp,
+  words: Readings,
+  runs: Readings,
   text: string,
-) {
+): Lattice {
   const { bc } = builder.trie;
   const classes = Array.from({ length: text.length }, (_, i) => unknown_dictionary.lookup(text[i]!));
   const nodes: LatticeNode[][] = [[nodeOf('BOS', -1, 0, 0, '')]];
-  const add = (
-    type: 'KNOWN' | 'UNKNOWN',
-    { target_map, dictionary }: WordDictionary,
-    id: number,
-    at: number,
-    end: number,
-  ) => {
+  const add = (type: 'KNOWN' | 'UNKNOWN', { starts, ids }: Readings, word: number, at: number, end: number) => {
+    const { dictionary } = type === 'KNOWN' ? token_info_dictionary : unknown_dictionary;
     const surface = text.slice(at, end);
     nodes[end] ??= [];
-    for (const reading of target_map[id]!) {
-      const index = Number(reading);
-      const [left, right] = [dictionary.getShort(index), dictionary.getShort(index + 2)];
-      nodes[end].push(nodeOf(type, index, at + 1, dictionary.getShort(index + 4), surface, left, right));
+    for (let i = starts[word]!; i < starts[word + 1]!; i++) {
+      const id = ids[i]!;
+      const [left, right] = [dictionary.getShort(id), dictionary.getShort(id + 2)];
+      nodes[end].push(nodeOf(type, id, at + 1, dictionary.getShort(id + 4), surface, left, right));
     }
   };
   for (let at = 0; at < text.length; at++) {
-    const words = wordsAtStart(bc, text, at);
-    for (let w = 0; w < words.length; w += 2) add('KNOWN', token_info_dictionary, words[w]!, at, words[w + 1]!);
+    const found = wordsAtStart(bc, text, at);
+    for (let w = 0; w < found.length; w += 2) add('KNOWN', words, found[w]!, at, found[w + 1]!);
     const own = classes[at]!;
-    if (words.length > 0 && own.is_always_invoke !== 1) continue;
+    if (found.length > 0 && own.is_always_invoke !== 1) continue;
     let end = at + 1;
     if (own.is_grouping === 1) while (end < text.length && classes[end]!.class_name === own.class_name) end++;
-    add('UNKNOWN', unknown_dictionary, own.class_id, at, end);
+    add('UNKNOWN', runs, own.class_id, at, end);
   }
   const end = nodes.length;
   nodes.push([nodeOf('EOS', -1, end, 0, '')]);

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { IpadicFeatures, Tokenizer as Kuromoji } from 'kuromoji';
 import { cutForAnalysis } from './japanese-chunks.js';
+import { type DictionaryReading, readInOnePiece } from './japanese-files.js';
 import { type LookingUp, quickenLookups } from './japanese-lookups.js';
 import type { PartOfSpeech, Tagger, Token } from './token.js';
 
@@ -36,13 +37,17 @@ export function loadJapaneseAnalyzer(): Promise<JapaneseAnalyzer> {
 }
 
 async function load(): Promise<JapaneseAnalyzer> {
-  const { default: kuromoji } = await import('kuromoji');
-  const folder = dirname(createRequire(import.meta.url).resolve('kuromoji/package.json'));
-  const tokenizer = await new Promise<Kuromoji<IpadicFeatures>>((resolve, reject) => {
-    kuromoji
-      .builder({ dicPath: join(folder, 'dict') })
-      .build((error, built) => (error ? reject(error) : resolve(built)));
+  const require = createRequire(import.meta.url);
+  const folder = dirname(require.resolve('kuromoji/package.json'));
+  // Below the library's own builder, which fixes how files are read.
+  const Loader = require('kuromoji/src/loader/NodeDictionaryLoader.js') as new (folder: string) => DictionaryReading;
+  const Tokenizer = require('kuromoji/src/Tokenizer.js') as new (dictionary: unknown) => Kuromoji<IpadicFeatures>;
+  const loader = new Loader(join(folder, 'dict'));
+  readInOnePiece(loader);
+  const dictionary = await new Promise((resolve, reject) => {
+    loader.load((error, loaded) => (error ? reject(error) : resolve(loaded)));
   });
+  const tokenizer = new Tokenizer(dictionary);
   quickenLookups(tokenizer as unknown as LookingUp);
   return { analyze: createAnalyze(tokenizer) };
 }
