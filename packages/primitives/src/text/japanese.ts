@@ -20,7 +20,7 @@ let loading: Promise<JapaneseAnalyzer> | undefined;
  * Guarded against the inputs that the bare analyser fails on: control characters are skipped, and runs of one kind of
  * character, on which it is quadratic, are cut into pieces of 64.
  *
- * @remarks Loading takes about 0.6 s and 300 MB; then O(length), about 200,000 tokens a second.
+ * @remarks Loading takes about 0.6 s and 170 MB; then O(length), about 200,000 tokens a second.
  * @throws Error with the cause if the dictionary cannot be read.
  * @see kuromoji.js, https://github.com/takuyaa/kuromoji.js; IPADIC 2.7.0
  * @example
