@@ -16,5 +16,6 @@ export default defineConfig(
     ranking: 'src/ranking/index.ts',
     async: 'src/async/index.ts',
     options: 'src/options/index.ts',
+    wasm: 'src/wasm/index.ts',
   }),
 );

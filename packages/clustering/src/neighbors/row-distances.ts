@@ -1,6 +1,6 @@
 import type { Matrix } from '@matome/primitives/linalg';
+import { compileModule, createMemory, instantiate, type WasmModule } from '@matome/primitives/wasm';
 import { encodeRowDistancesKernel, mostMeasured, type PlacedRows, scratchBytes } from '../wasm/row-distances-kernel.js';
-import { compileModule, createMemory, instantiate, type WasmModule } from '../wasm/runtime.js';
 import { squaredDistance } from './neighbor-lists.js';
 
 /** Measures squared distances between rows, to the same bits as `squaredDistance`. */

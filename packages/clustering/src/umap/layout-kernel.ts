@@ -1,5 +1,16 @@
-import { type Code, f32, f32x4, flow, i32, i32x4, type Local, type ValueType, v128 } from '../wasm/code.js';
-import { defineFunction, type FunctionDefinition } from '../wasm/module.js';
+import {
+  type Code,
+  defineFunction,
+  type FunctionDefinition,
+  f32,
+  f32x4,
+  flow,
+  i32,
+  i32x4,
+  type Local,
+  type ValueType,
+  v128,
+} from '@matome/primitives/wasm';
 import { powerOf, seedRandom, stepRandom } from './layout-math.js';
 
 /** Longest step of one push along one axis, before the learning rate. */

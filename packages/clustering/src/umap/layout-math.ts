@@ -1,4 +1,4 @@
-import { type Code, f32x4, i32, i32x4, type Local, v128 } from '../wasm/code.js';
+import { type Code, f32x4, i32, i32x4, type Local, v128 } from '@matome/primitives/wasm';
 
 /** Coefficients of r in log2(1 + f) = f (1 + (1 - f) r(f)), least squares on [0, 1]; largest error 1.6e-5. */
 const logarithm = [0.44191697, -0.26717883, 0.14842537, -0.04514822];

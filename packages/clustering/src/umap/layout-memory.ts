@@ -1,5 +1,11 @@
-import { encodeModule } from '../wasm/module.js';
-import { compileModule, createMemory, instantiate, type WasmMemory, type WasmModule } from '../wasm/runtime.js';
+import {
+  compileModule,
+  createMemory,
+  encodeModule,
+  instantiate,
+  type WasmMemory,
+  type WasmModule,
+} from '@matome/primitives/wasm';
 import type { FuzzyGraph } from './fuzzy-graph.js';
 import { planeKernel } from './plane-kernel.js';
 import { spaceKernel } from './space-kernel.js';

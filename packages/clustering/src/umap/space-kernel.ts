@@ -1,5 +1,4 @@
-import { type Code, f32x4, flow, i32, v128 } from '../wasm/code.js';
-import type { FunctionDefinition } from '../wasm/module.js';
+import { type Code, type FunctionDefinition, f32x4, flow, i32, v128 } from '@matome/primitives/wasm';
 import {
   clipped,
   drawRows,

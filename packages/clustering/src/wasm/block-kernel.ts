@@ -1,7 +1,17 @@
-import { type Code, f32x4, flow, i32, v128 } from './code.js';
+import {
+  type Code,
+  compileModule,
+  createMemory,
+  defineFunction,
+  encodeModule,
+  f32x4,
+  flow,
+  i32,
+  instantiate,
+  v128,
+  type WasmModule,
+} from '@matome/primitives/wasm';
 import { joinMasks, lessOrEqualMask } from './lane-masks.js';
-import { defineFunction, encodeModule } from './module.js';
-import { compileModule, createMemory, instantiate, type WasmModule } from './runtime.js';
 
 /**
  * Tells which points of a block lie within a bound of each query point.

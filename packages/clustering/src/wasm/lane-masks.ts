@@ -1,13 +1,13 @@
-import { type Code, i32, unsigned } from './code.js';
+import { type Code, f32x4, i32, i32x4 } from '@matome/primitives/wasm';
 
 /** One bit for each lane where `a <= b`; lanes that hold NaN give 0. */
 export function lessOrEqualMask(a: Code, b: Code): Code {
-  return [...a, ...b, 0xfd, ...unsigned(69), 0xfd, ...unsigned(164)];
+  return i32x4.mask(f32x4.le(a, b));
 }
 
 /** One bit for each lane of signed integers where `a <= b`. */
 export function lessOrEqualIntegerMask(a: Code, b: Code): Code {
-  return [...a, ...b, 0xfd, ...unsigned(61), 0xfd, ...unsigned(164)];
+  return i32x4.mask(i32x4.leS(a, b));
 }
 
 /** Joins the 4-bit masks of consecutive vectors, the first one in the lowest bits. */

@@ -1,5 +1,16 @@
-import { type Code, f32x4, f64x2, flow, i16x8, i32, i32x4, type Local, v128 } from './code.js';
-import { defineFunction, encodeModule } from './module.js';
+import {
+  type Code,
+  defineFunction,
+  encodeModule,
+  f32x4,
+  f64x2,
+  flow,
+  i16x8,
+  i32,
+  i32x4,
+  type Local,
+  v128,
+} from '@matome/primitives/wasm';
 
 /** Points that stand beside each other, eight coordinates of each at a time. */
 export const groupPoints = 4;

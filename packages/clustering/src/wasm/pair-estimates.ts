@@ -1,8 +1,8 @@
 import { type Matrix, meanRow } from '@matome/primitives/linalg';
+import { compileModule, createMemory, instantiate, type WasmExports, type WasmModule } from '@matome/primitives/wasm';
 import { kthSmallest } from './kth-smallest.js';
 import { chunkColumns, droppedBits, encodePairEstimates, groupPoints, panelPoints } from './pair-estimates-code.js';
 import { type PlacedRows, scratchBytes } from './row-distances-kernel.js';
-import { compileModule, createMemory, instantiate, type WasmExports, type WasmModule } from './runtime.js';
 
 const roundUp = (value: number, to: number) => Math.ceil(value / to) * to;
 

@@ -1,6 +1,15 @@
-import { type Code, f32x4, flow, i32, i32x4, type Local, unsigned, v128 } from './code.js';
+import {
+  type Code,
+  defineFunction,
+  encodeModule,
+  f32x4,
+  flow,
+  i32,
+  i32x4,
+  type Local,
+  v128,
+} from '@matome/primitives/wasm';
 import { joinMasks, lessOrEqualIntegerMask, lessOrEqualMask } from './lane-masks.js';
-import { defineFunction, encodeModule } from './module.js';
 import { type PanelPrecision, panelLanes, unroll } from './panel-numbers.js';
 
 const panelBytes = panelLanes * 4;
@@ -8,7 +17,6 @@ const vectors = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 const rows = [0, 1, 2, 3] as const;
 const halves = [0, 1] as const;
 
-const store8 = (address: Code, value: Code): Code => [...address, ...value, 0x3a, 0, ...unsigned(0)];
 const advance = (local: Local, bytes: number): Code => local.set(i32.add(local.get, i32.constant(bytes)));
 const names = <K extends string>(keys: readonly K[]) =>
   Object.fromEntries(keys.map((key) => [key, 'v128'])) as Record<K, 'v128'>;
@@ -132,7 +140,7 @@ function tileFunction({ multiply, add, min, lessOrEqual }: WordCode) {
     };
     const stores = rows.flatMap((r) => [
       // Row r, byte `column / 8 / 4` of its mask.
-      ...store8(
+      ...i32.store8(
         i32.add(i32.add(v.masks.get, i32.add(v.row.get, i32.constant(r * 4))), i32.shrU(v.column.get, i32.constant(5))),
         joinMasks(halves.map((h) => lessOrEqual(threshold(r, h), v[`sum${r}${h}`].get))),
       ),

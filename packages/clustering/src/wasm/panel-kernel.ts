@@ -1,3 +1,4 @@
+import { compileModule, createMemory, instantiate, type WasmModule } from '@matome/primitives/wasm';
 import { encodePanelCode } from './panel-code.js';
 import {
   floatNumbers,
@@ -7,7 +8,6 @@ import {
   type PanelRange,
   panelLanes,
 } from './panel-numbers.js';
-import { compileModule, createMemory, instantiate, type WasmModule } from './runtime.js';
 
 export { panelLanes } from './panel-numbers.js';
 

@@ -1,19 +1,22 @@
-import { type Code, flow, i32, type Local, unsigned, v128 } from './code.js';
-import { defineFunction, encodeModule } from './module.js';
-import { compileModule, createMemory, instantiate, type WasmModule } from './runtime.js';
+import {
+  compileModule,
+  createMemory,
+  defineFunction,
+  encodeModule,
+  f64x2,
+  flow,
+  i32,
+  instantiate,
+  type Local,
+  v128,
+  type WasmModule,
+} from '@matome/primitives/wasm';
 
 /** Points of a panel of `ProductTiles`. */
 export const tileLanes = 8;
 const rowBytes = tileLanes * 8;
 const vectors = [0, 1, 2, 3] as const;
 const queries = [0, 1] as const;
-
-const binary = (opcode: number) => (a: Code, b: Code) => [...a, ...b, 0xfd, ...unsigned(opcode)];
-const f64x2 = {
-  add: binary(240),
-  mul: binary(242),
-  splat: (address: Code, offset: number) => [...address, 0xfd, ...unsigned(10), 3, ...unsigned(offset)],
-} as const;
 
 /** Inner products in float64 of points that stand in panels of 8, coordinate after coordinate. */
 export interface ProductTiles {
@@ -67,7 +70,7 @@ function encodeTiles(): Uint8Array<ArrayBuffer> {
     const sum = (q: number, i: number) => (v as unknown as Record<string, Local>)[`sum${q}${i}`]!;
     const left = [v.left0, v.left1] as const;
     const step = [
-      ...queries.flatMap((q) => left[q].set(f64x2.splat(v.p.get, q * 8))),
+      ...queries.flatMap((q) => left[q].set(v128.load64Splat(v.p.get, q * 8))),
       ...vectors.flatMap((i) => [
         ...v.right.set(v128.load(v.q.get, i * 16)),
         ...queries.flatMap((q) => sum(q, i).set(f64x2.add(sum(q, i).get, f64x2.mul(left[q].get, v.right.get)))),

@@ -1,6 +1,14 @@
-import { type Code, f64x2, flow, i32, type Local, v128 } from './code.js';
-import { defineFunction, encodeModule } from './module.js';
-import type { WasmMemory } from './runtime.js';
+import {
+  type Code,
+  defineFunction,
+  encodeModule,
+  f64x2,
+  flow,
+  i32,
+  type Local,
+  v128,
+  type WasmMemory,
+} from '@matome/primitives/wasm';
 
 /** Rows that are measured at once, an even number. */
 export const mostMeasured = 32;

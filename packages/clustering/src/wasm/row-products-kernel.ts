@@ -1,5 +1,15 @@
-import { type Code, f32x4, f64x2, flow, i32, type Local, v128 } from './code.js';
-import { defineFunction, encodeModule, type FunctionDefinition } from './module.js';
+import {
+  type Code,
+  defineFunction,
+  encodeModule,
+  type FunctionDefinition,
+  f32x4,
+  f64x2,
+  flow,
+  i32,
+  type Local,
+  v128,
+} from '@matome/primitives/wasm';
 
 const rowsAtOnce = [0, 1, 2, 3] as const;
 type RowIndex = (typeof rowsAtOnce)[number];

@@ -1,8 +1,6 @@
 import { createRandom } from '@matome/primitives/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { signed, unsigned } from './code.js';
-import { defineFunction } from './module.js';
 import { RowProducts } from './row-products.js';
 
 describe('RowProducts', () => {
@@ -64,18 +62,5 @@ describe('RowProducts', () => {
     data.setColumns([], 2);
     const { products } = data.multiply(undefined, 0, 3);
     expect([...products.subarray(0, 12)]).toEqual(new Array(12).fill(0));
-  });
-});
-
-describe('the encoder', () => {
-  it('writes LEB128 as the specification shows', () => {
-    expect(unsigned(624485)).toEqual([0xe5, 0x8e, 0x26]);
-    expect(signed(-123456)).toEqual([0xc0, 0xbb, 0x78]);
-    expect(signed(64)).toEqual([0xc0, 0]);
-    expect(signed(-1)).toEqual([0x7f]);
-  });
-
-  it('refuses two variables of one name', () => {
-    expect(() => defineFunction('f', { a: 'i32' }, { a: 'f32' }, () => [])).toThrow('names a variable twice');
   });
 });

@@ -1,7 +1,7 @@
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkFinite } from '@matome/primitives/options';
+import { compileModule, createMemory, instantiate, type WasmExports, type WasmModule } from '@matome/primitives/wasm';
 import { encodeRowProductsKernel } from './row-products-kernel.js';
-import { compileModule, createMemory, instantiate, type WasmExports, type WasmModule } from './runtime.js';
 
 /** Rows of one call of the kernel: their products stay in the second-level cache. */
 const blockRows = 256;

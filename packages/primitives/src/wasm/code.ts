@@ -1,12 +1,32 @@
-/** WebAssembly machine code: the bytes of an expression or of a row of statements. */
+/**
+ * WebAssembly machine code: the bytes of an expression or of a row of statements.
+ *
+ * Pieces are joined as arrays are: `[...first, ...second]`.
+ *
+ * @example
+ * const seven: Code = i32.add(i32.constant(3), i32.constant(4));
+ * seven // => [0x41, 3, 0x41, 4, 0x6a]
+ */
 export type Code = readonly number[];
 
-/** The value types that the kernels of this package use. */
+/**
+ * Types of parameters and local variables; an address is an `i32`, in bytes.
+ *
+ * @example
+ * const params: Record<string, ValueType> = { from: 'i32', scale: 'f32' };
+ */
 export type ValueType = 'i32' | 'f32' | 'v128';
 
-/** A parameter or local variable of a function under construction. */
+/**
+ * A parameter or local variable of a function under construction; a local variable starts at 0.
+ *
+ * @example
+ * const step = (at: Local): Code => at.set(i32.add(at.get, i32.constant(16)));
+ */
 export interface Local {
+  /** Reads the variable. */
   readonly get: Code;
+  /** Sets the variable; leaves nothing on the stack. */
   set(value: Code): Code;
   /** Sets the variable and leaves the value on the stack. */
   tee(value: Code): Code;
@@ -36,23 +56,35 @@ export function signed(value: number): Code {
   }
 }
 
-const binary = (opcode: number) => (a: Code, b: Code) => [...a, ...b, opcode];
-const unary = (opcode: number) => (a: Code) => [...a, opcode];
-const memory = (opcode: number, align: number) => ({
-  load: (address: Code, offset = 0) => [...address, opcode, align, ...unsigned(offset)],
-});
-const simd = (opcode: number) => [0xfd, ...unsigned(opcode)];
-const simdBinary = (opcode: number) => (a: Code, b: Code) => [...a, ...b, ...simd(opcode)];
-const simdUnary = (opcode: number) => (a: Code) => [...a, ...simd(opcode)];
-const simdLoad =
-  (opcode: number, align: number) =>
-  (address: Code, offset = 0) => [...address, ...simd(opcode), align, ...unsigned(offset)];
+// The last number of a load or store is the binary logarithm of its natural alignment, a hint only.
+const binary =
+  (...opcode: Code) =>
+  (a: Code, b: Code): Code => [...a, ...b, ...opcode];
+const unary =
+  (...opcode: Code) =>
+  (a: Code): Code => [...a, ...opcode];
+const load =
+  (opcode: Code, align: number) =>
+  (address: Code, offset = 0): Code => [...address, ...opcode, align, ...unsigned(offset)];
+const store =
+  (opcode: Code, align: number) =>
+  (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...opcode, align, ...unsigned(offset)];
+const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)];
+const simdBinary = (opcode: number) => binary(...simd(opcode));
+const simdUnary = (opcode: number) => unary(...simd(opcode));
 
-/** 32-bit integer instructions. */
+/**
+ * 32-bit integer instructions.
+ *
+ * @example
+ * i32.constant(-1) // => [0x41, 0x7f]
+ */
 export const i32 = {
   constant: (value: number): Code => [0x41, ...signed(value)],
-  load: memory(0x28, 2).load,
-  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x36, 2, ...unsigned(offset)],
+  load: load([0x28], 2),
+  store: store([0x36], 2),
+  /** Stores the lowest byte. */
+  store8: store([0x3a], 0),
   add: binary(0x6a),
   sub: binary(0x6b),
   mul: binary(0x6c),
@@ -75,11 +107,16 @@ export const i32 = {
 
 const floatConstant = (value: number): Code => [...new Uint8Array(new Float32Array([value]).buffer)];
 
-/** 32-bit float instructions; every one rounds to nearest even on every machine. */
+/**
+ * 32-bit float instructions; every one rounds to nearest even on every machine.
+ *
+ * @example
+ * f32.constant(1) // => [0x43, 0, 0, 0x80, 0x3f]
+ */
 export const f32 = {
   constant: (value: number): Code => [0x43, ...floatConstant(value)],
-  load: memory(0x2a, 2).load,
-  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x38, 2, ...unsigned(offset)],
+  load: load([0x2a], 2),
+  store: store([0x38], 2),
   add: binary(0x92),
   sub: binary(0x93),
   mul: binary(0x94),
@@ -92,19 +129,26 @@ export const f32 = {
   convertU: unary(0xb3),
 } as const;
 
-/** 128-bit instructions on four float32 or int32 lanes. */
+/**
+ * 128-bit instructions on four float32 or int32 lanes.
+ *
+ * @example
+ * v128.load(i32.constant(0), 16) // => [0x41, 0, 0xfd, 0, 4, 16]
+ */
 export const v128 = {
-  load: simdLoad(0, 4),
-  load32Splat: simdLoad(9, 2),
-  load16Splat: simdLoad(8, 1),
+  load: load(simd(0), 4),
+  load32Splat: load(simd(9), 2),
+  load16Splat: load(simd(8), 1),
+  /** One float64 into both halves. */
+  load64Splat: load(simd(10), 3),
   /** Two float32 into the low half, zeros into the high one. */
-  load64Zero: simdLoad(93, 3),
+  load64Zero: load(simd(93), 3),
   /** Two float32 into the low (0) or high (1) half of a vector. */
   load64Lane: (address: Code, vector: Code, half: 0 | 1, offset = 0): Code => [
     ...[...address, ...vector, ...simd(87), 3],
     ...[...unsigned(offset), half],
   ],
-  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(11), 4, ...unsigned(offset)],
+  store: store(simd(11), 4),
   /** Stores the low (0) or high (1) half. */
   store64Lane: (address: Code, vector: Code, half: 0 | 1, offset = 0): Code => [
     ...[...address, ...vector, ...simd(91), 3],
@@ -117,6 +161,8 @@ export const v128 = {
   ],
   zero: [...simd(12), ...new Array<number>(16).fill(0)] as Code,
   and: simdBinary(78),
+  /** `a` without the bits of `b`. */
+  andNot: simdBinary(79),
   or: simdBinary(80),
   xor: simdBinary(81),
   /** Picks four of the eight lanes of two vectors. */
@@ -126,7 +172,12 @@ export const v128 = {
   ],
 } as const;
 
-/** Four int32 lanes. */
+/**
+ * Instructions on four int32 lanes; a comparison gives -1 where it holds, else 0.
+ *
+ * @example
+ * i32x4.splat(i32.constant(7)) // => [0x41, 7, 0xfd, 17]
+ */
 export const i32x4 = {
   splat: simdUnary(17),
   constant: (lanes: readonly [number, number, number, number]): Code => [
@@ -141,6 +192,9 @@ export const i32x4 = {
   shrS: (value: Code, bits: number): Code => [...value, ...i32.constant(bits), ...simd(172)],
   shrU: (value: Code, bits: number): Code => [...value, ...i32.constant(bits), ...simd(173)],
   ltS: simdBinary(57),
+  leS: simdBinary(61),
+  /** The signs of the lanes as four bits, the first lane in the lowest. */
+  mask: simdUnary(164),
   minS: simdBinary(182),
   /** Sums of the products of each two 16-bit halves of a lane, signed. */
   dotPairs: simdBinary(186),
@@ -149,7 +203,12 @@ export const i32x4 = {
   wideHigh: simdBinary(223),
 } as const;
 
-/** Eight 16-bit lanes. */
+/**
+ * Instructions on eight 16-bit lanes.
+ *
+ * @example
+ * i16x8.minU(v128.zero, v128.zero).slice(-3) // => [0xfd, 0x97, 1]
+ */
 export const i16x8 = {
   /** The lanes of two vectors of int32, saturating. */
   narrowSigned: simdBinary(133),
@@ -165,7 +224,12 @@ export const i16x8 = {
   joinedMask: (a: Code, b: Code): Code => [...a, ...b, ...simd(101), ...simd(100)],
 } as const;
 
-/** Four float32 lanes. */
+/**
+ * Instructions on four float32 lanes; a comparison gives -1 where it holds, else 0.
+ *
+ * @example
+ * f32x4.splat(f32.constant(1)).slice(-2) // => [0xfd, 19]
+ */
 export const f32x4 = {
   splat: simdUnary(19),
   constant: (value: number): Code => {
@@ -180,15 +244,22 @@ export const f32x4 = {
   toInteger: simdUnary(248),
   fromInteger: simdUnary(250),
   abs: simdUnary(224),
+  sqrt: simdUnary(227),
   add: simdBinary(228),
   sub: simdBinary(229),
   mul: simdBinary(230),
   div: simdBinary(231),
   min: simdBinary(232),
   max: simdBinary(233),
+  le: simdBinary(69),
 } as const;
 
-/** Two float64 lanes. */
+/**
+ * Instructions on two float64 lanes.
+ *
+ * @example
+ * f64x2.promoteLow(v128.zero).slice(-2) // => [0xfd, 95]
+ */
 export const f64x2 = {
   /** The two low float32 lanes, widened. */
   promoteLow: simdUnary(95),
@@ -197,7 +268,13 @@ export const f64x2 = {
   mul: simdBinary(242),
 } as const;
 
-/** Nothing is left on the stack after these. */
+/**
+ * Loops, branches and conditions; nothing is left on the stack after these.
+ *
+ * @example
+ * const countTo10 = (i: Local): Code =>
+ *   flow.loop([...i.set(i32.add(i.get, i32.constant(1))), ...flow.branchIf(0, i32.ltU(i.get, i32.constant(10)))]);
+ */
 export const flow = {
   /** Runs `body` again and again until it does not reach `again`. */
   loop: (body: Code): Code => [0x03, 0x40, ...body, 0x0b],

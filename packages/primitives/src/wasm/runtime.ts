@@ -1,0 +1,86 @@
+import { checkNumber } from '../options/index.js';
+
+/**
+ * A compiled module; can be posted to a worker thread.
+ *
+ * @example
+ * const module: WasmModule = compileModule(encodeModule([]));
+ */
+export type WasmModule = object;
+
+/**
+ * A memory; `shared` ones hold a SharedArrayBuffer.
+ *
+ * @example
+ * const memory: WasmMemory = createMemory(64);
+ * new Float32Array(memory.buffer, 0, 2) // => [0, 0]
+ */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+/**
+ * The exported functions of an instance, by name.
+ *
+ * @example
+ * const exported: WasmExports = instantiate(compileModule(encodeModule([])), createMemory(0));
+ * Object.keys(exported) // => []
+ */
+export type WasmExports = Readonly<Record<string, (...values: number[]) => void>>;
+
+// The type library for WebAssembly comes with the DOM, which these packages do not have.
+interface WasmHost {
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
+  readonly Memory: new (limits: { initial: number; maximum?: number; shared?: boolean }) => WasmMemory;
+  readonly Instance: new (module: WasmModule, imports: object) => { readonly exports: unknown };
+}
+
+const host = (): WasmHost => (globalThis as unknown as { readonly WebAssembly: WasmHost }).WebAssembly;
+
+const pageBytes = 65_536;
+const mostPages = 65_536;
+
+/**
+ * Compiles a module.
+ *
+ * @throws CompileError of WebAssembly when the bytes are no valid module: a value of the wrong type, or one too many.
+ * @remarks Takes well under a millisecond for a kernel of a few hundred instructions.
+ * @example
+ * const empty = compileModule(encodeModule([]));
+ */
+export function compileModule(bytes: Uint8Array<ArrayBuffer>): WasmModule {
+  const { Module } = host();
+  return new Module(bytes);
+}
+
+/**
+ * A zeroed memory of at least `bytes`, in whole pages of 64 KiB.
+ *
+ * @param bytes - up to 4 GiB, where the address space ends.
+ * @param options - `shared` gives a memory that several threads see.
+ * @throws RangeError when `bytes` is above 4 GiB, or the system cannot give that much.
+ * @example
+ * createMemory(100).buffer.byteLength // => 65536
+ */
+export function createMemory(bytes: number, options: { readonly shared?: boolean } = {}): WasmMemory {
+  checkNumber('createMemory', 'bytes', bytes, { min: 0, max: mostPages * pageBytes });
+  const { Memory } = host();
+  const initial = Math.ceil(bytes / pageBytes);
+  return new Memory(options.shared ? { initial, maximum: mostPages, shared: true } : { initial });
+}
+
+/**
+ * Binds a module to a memory.
+ *
+ * @typeParam T - what the module exports; nothing checks it.
+ * @throws LinkError of WebAssembly when only one of module and memory is shared.
+ * @example
+ * const fill = defineFunction('fill', { at: 'i32', value: 'f32' }, {}, (v) => f32.store(v.at.get, v.value.get));
+ * const memory = createMemory(4);
+ * instantiate<{ fill(at: number, value: number): void }>(compileModule(encodeModule([fill])), memory).fill(0, 2.5);
+ * [...new Float32Array(memory.buffer, 0, 1)] // => [2.5]
+ */
+export function instantiate<T = WasmExports>(module: WasmModule, memory: WasmMemory): T {
+  const { Instance } = host();
+  return new Instance(module, { host: { memory } }).exports as T;
+}
