@@ -1,66 +1,57 @@
-import { body, compileWasm, createWasmMemory, get, i32, loop, set, simd, store, v128 } from './wasm.js';
+import {
+  type Code,
+  compileModule,
+  createMemory,
+  defineFunction,
+  encodeModule,
+  flow,
+  i32,
+  i32x4,
+  instantiate,
+  v128,
+} from '../wasm/index.js';
 
-const [splat, add, subtract, multiply] = [17, 174, 177, 181].map(simd) as [number[], number[], number[], number[]];
-const [shiftSigned, shiftUnsigned] = [172, 173].map(simd) as [number[], number[]];
-const [and, andNot, xor] = [78, 79, 81].map(simd) as [number[], number[], number[]];
+const { splat, add, sub, mul, shrS, shrU } = i32x4;
+const { andNot, and, xor } = v128;
 
 /** Steps of the Weyl sequence lie 2^32 / golden ratio apart. */
 const weyl = 0x9e3779b9;
 
-/** An i32.const instruction. */
-function constant(value: number): number[] {
-  const bytes: number[] = [];
-  for (let rest = value | 0; ; rest >>= 7) {
-    const low = rest & 0x7f;
-    const last = (rest >> 6 === 0 || rest >> 6 === -1) && rest >> 7 === rest >> 6;
-    bytes.push(last ? low : low | 0x80);
-    if (last) return [0x41, ...bytes];
-  }
-}
+const params = { base: 'i32', length: 'i32', threshold: 'i32', kept: 'i32', seed: 'i32' } as const;
+const locals = {
+  ...({ index: 'i32', state: 'v128', limits: 'v128', factors: 'v128' } as const),
+  ...({ z: 'v128', low: 'v128', high: 'v128' } as const),
+};
 
-function vectorOf(values: readonly number[]): number[] {
-  return [...simd(12), ...new Uint8Array(Int32Array.from(values).buffer)];
-}
-
-/** Interleaves lanes: `first` and `first` + 1 of both vectors. */
-function interleave(first: 0 | 2): number[] {
-  const lanes = [first, first + 4, first + 1, first + 5];
-  return [...simd(13), ...lanes.flatMap((lane) => [0, 1, 2, 3].map((b) => 4 * lane + b))];
-}
-
-/** A 32-bit mixer over a Weyl sequence; both halves of each number decide a value. */
-function maskCode(): number[] {
-  const [base, length, threshold, kept, seed, index] = [0, 1, 2, 3, 4, 5];
-  const [state, limits, factors, z, low, high] = [6, 7, 8, 9, 10, 11];
-  const shifted = (bits: number) => [...get(z), ...get(z), ...constant(bits), ...shiftUnsigned, ...xor];
-  const times = (factor: number) => [...constant(factor), ...splat, ...multiply];
-  // The sign of the difference is set below the threshold; it switches the bits of the factor off.
-  const decide = (half: readonly number[]) => [
-    ...get(factors),
-    ...[...half, ...get(limits), ...subtract, ...constant(31), ...shiftSigned],
-    ...andNot,
-  ];
-  return [
-    ...[...get(seed), ...splat, ...vectorOf([1, 2, 3, 4].map((k) => Math.imul(k, weyl))), ...add, ...set(state)],
-    ...[...get(threshold), ...splat, ...set(limits)],
-    ...[...get(kept), ...splat, ...set(factors)],
-    ...loop(
-      index,
-      length,
-      [
-        ...[...get(state), ...set(z)],
-        ...[...shifted(16), ...times(0x21f0aaad), ...set(z)],
-        ...[...shifted(15), ...times(0x735a2d97), ...set(z)],
-        ...[...shifted(15), ...set(z)],
-        ...[...decide([...get(z), ...constant(0xffff), ...splat, ...and]), ...set(low)],
-        ...[...decide([...get(z), ...constant(16), ...shiftUnsigned]), ...set(high)],
-        ...store(base, index, [...get(low), ...get(high), ...interleave(0)]),
-        ...store(base, index, [...get(low), ...get(high), ...interleave(2)], 16),
-        ...[...get(state), ...constant(Math.imul(4, weyl)), ...splat, ...add, ...set(state)],
-      ],
-      32,
-    ),
-  ];
+/** A 32-bit mixer over a Weyl sequence; both halves of each number decide a value. The length must not be 0. */
+function maskFunction() {
+  return defineFunction('mask', params, locals, (v) => {
+    const { index, state, z, low, high } = v;
+    const address = i32.add(v.base.get, index.get);
+    const constants = (value: number) => splat(i32.constant(value));
+    const shifted = (bits: number) => xor(z.get, shrU(z.get, bits));
+    // The sign of the difference is set below the threshold; it switches the bits of the factor off.
+    const decide = (half: Code) => andNot(v.factors.get, shrS(sub(half, v.limits.get), 31));
+    const steps = i32x4.constant([weyl | 0, Math.imul(2, weyl), Math.imul(3, weyl), Math.imul(4, weyl)]);
+    const next = index.tee(i32.add(index.get, i32.constant(32)));
+    return [
+      ...state.set(add(splat(v.seed.get), steps)),
+      ...v.limits.set(splat(v.threshold.get)),
+      ...v.factors.set(splat(v.kept.get)),
+      ...flow.loop([
+        ...z.set(state.get),
+        ...z.set(mul(shifted(16), constants(0x21f0aaad))),
+        ...z.set(mul(shifted(15), constants(0x735a2d97))),
+        ...z.set(shifted(15)),
+        ...low.set(decide(and(z.get, constants(0xffff)))),
+        ...high.set(decide(shrU(z.get, 16))),
+        ...v128.store(address, v128.shuffle(low.get, high.get, [0, 4, 1, 5])),
+        ...v128.store(address, v128.shuffle(low.get, high.get, [2, 6, 3, 7]), 16),
+        ...state.set(add(state.get, constants(Math.imul(4, weyl)))),
+        ...flow.branchIf(0, i32.ltU(next, v.length.get)),
+      ]),
+    ];
+  });
 }
 
 /** Values `start` and following of the mask of a seed; they are overwritten by the next call. `start` is even. */
@@ -72,23 +63,13 @@ export type MaskKernel = (count: number, threshold: number, kept: number, seed: 
  * @remarks 0.3 ns a value; a JavaScript loop over the same numbers takes 1.9 ns.
  */
 export function createMaskKernel(most: number): MaskKernel {
-  const memory = createWasmMemory(4 * most);
-  const code = body(
-    [
-      [1, i32],
-      [6, v128],
-    ],
-    maskCode(),
-  );
-  const parameters = [i32, i32, i32, i32, i32];
-  const { mask } = compileWasm<{
-    mask(base: number, length: number, threshold: number, kept: number, seed: number): void;
-  }>([{ name: 'mask', parameters, results: [], body: code }], memory);
+  const memory = createMemory(4 * most);
+  const run = instantiate(compileModule(encodeModule([maskFunction()])), memory).mask!;
   const values = new Float32Array(memory.buffer, 0, most);
   return (count, threshold, kept, seed, start) => {
     const bits = new Int32Array(Float32Array.of(kept).buffer)[0]!;
     // A number of the sequence decides two values; whole steps of eight are written.
-    mask(0, Math.ceil(count / 8) * 32, threshold, bits, (seed + Math.imul(start / 2, weyl)) | 0);
+    run(0, Math.ceil(count / 8) * 32, threshold, bits, (seed + Math.imul(start / 2, weyl)) | 0);
     return values.subarray(0, count);
   };
 }

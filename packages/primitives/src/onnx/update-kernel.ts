@@ -1,4 +1,17 @@
-import { body, compileWasm, f32, get, i32, load, loop, set, simd, store, v128, type WasmMemory } from './wasm.js';
+import {
+  type Code,
+  compileModule,
+  defineFunction,
+  encodeModule,
+  f32,
+  f32x4,
+  flow,
+  i32,
+  instantiate,
+  type Local,
+  v128,
+  type WasmMemory,
+} from '../wasm/index.js';
 
 /** A compiled update; addresses and lengths are in bytes and multiples of 16. */
 export interface UpdateKernel {
@@ -21,47 +34,60 @@ export interface UpdateKernel {
   squares(values: number, length: number): number;
 }
 
-const [add, subtract, multiply, divide, root] = [228, 229, 230, 231, 227].map(simd) as [
-  number[],
-  number[],
-  number[],
-  number[],
-  number[],
-];
-function adamwCode(): number[] {
-  const [parameter, sum, squareSum, gradient, length] = [0, 1, 2, 3, 4];
-  const index = 12;
-  const [beta1, beta2, epsilon, stepSize, rootScale, keep, scale] = [13, 14, 15, 16, 17, 18, 19];
-  const [g, m, v] = [20, 21, 22];
-  const splats = [5, 6, 7, 8, 9, 10, 11].flatMap((from) => [...get(from), ...simd(19), ...set(from + 8)]);
-  return [
-    ...splats,
-    ...loop(index, length, [
-      ...[...load(gradient, index), ...get(scale), ...multiply, ...set(g)],
-      ...[...load(sum, index), ...get(beta1), ...multiply, ...get(g), ...add, ...set(m)],
-      ...store(sum, index, get(m)),
-      ...[...load(squareSum, index), ...get(beta2), ...multiply, ...get(g), ...get(g), ...multiply, ...add, ...set(v)],
-      ...store(squareSum, index, get(v)),
-      ...store(parameter, index, [
-        ...[...load(parameter, index), ...get(keep), ...multiply],
-        ...[...get(m), ...get(stepSize), ...multiply],
-        ...[...get(v), ...root, ...get(rootScale), ...multiply, ...get(epsilon), ...add],
-        ...[...divide, ...subtract],
-      ]),
-    ]),
-  ];
+const { add, sub, mul, div, sqrt, splat } = f32x4;
+
+/** Runs `body` for index = 0, 16, 32 … below the length, which must not be 0. */
+function forEachVector(index: Local, length: Local, body: Code): Code {
+  const next = index.tee(i32.add(index.get, i32.constant(16)));
+  return flow.loop([...body, ...flow.branchIf(0, i32.ltU(next, length.get))]);
 }
 
-function squaresCode(): number[] {
-  const [values, length, index, total, x] = [0, 1, 2, 3, 4];
-  const lane = (n: number) => [...get(total), ...simd(31), n];
-  return [
-    ...loop(index, length, [
-      ...[...load(values, index), ...set(x)],
-      ...[...get(x), ...get(x), ...multiply, ...get(total), ...add, ...set(total)],
-    ]),
-    ...[...lane(0), ...lane(1), 0x92, ...lane(2), 0x92, ...lane(3), 0x92],
-  ];
+const arrays = { parameter: 'i32', sum: 'i32', squareSum: 'i32', gradient: 'i32', length: 'i32' } as const;
+const scalars = {
+  ...({ beta1: 'f32', beta2: 'f32', epsilon: 'f32' } as const),
+  ...({ stepSize: 'f32', rootScale: 'f32', keep: 'f32', scale: 'f32' } as const),
+};
+const splats = {
+  ...({ beta1s: 'v128', beta2s: 'v128', epsilons: 'v128' } as const),
+  ...({ stepSizes: 'v128', rootScales: 'v128', keeps: 'v128', scales: 'v128' } as const),
+};
+const adamwLocals = { index: 'i32', ...splats, g: 'v128', m: 'v128', v: 'v128' } as const;
+
+function adamwFunction() {
+  return defineFunction('adamw', { ...arrays, ...scalars }, adamwLocals, (l) => {
+    const at = (base: Local) => i32.add(base.get, l.index.get);
+    const { g, m, v } = l;
+    const root = add(mul(sqrt(v.get), l.rootScales.get), l.epsilons.get);
+    const kept = mul(v128.load(at(l.parameter)), l.keeps.get);
+    return [
+      ...(Object.keys(scalars) as (keyof typeof scalars)[]).flatMap((name) => l[`${name}s`].set(splat(l[name].get))),
+      ...forEachVector(l.index, l.length, [
+        ...g.set(mul(v128.load(at(l.gradient)), l.scales.get)),
+        ...m.set(add(mul(v128.load(at(l.sum)), l.beta1s.get), g.get)),
+        ...v128.store(at(l.sum), m.get),
+        ...v.set(add(mul(v128.load(at(l.squareSum)), l.beta2s.get), mul(g.get, g.get))),
+        ...v128.store(at(l.squareSum), v.get),
+        ...v128.store(at(l.parameter), sub(kept, div(mul(m.get, l.stepSizes.get), root))),
+      ]),
+    ];
+  });
+}
+
+function squaresFunction() {
+  const params = { values: 'i32', length: 'i32' } as const;
+  const locals = { index: 'i32', total: 'v128', x: 'v128' } as const;
+  const body = (v: Readonly<Record<keyof (typeof params & typeof locals), Local>>) => {
+    const { values, length, index, total, x } = v;
+    const lanes = [0, 1, 2, 3].map((lane) => f32x4.lane(total.get, lane));
+    return [
+      ...forEachVector(index, length, [
+        ...x.set(v128.load(i32.add(values.get, index.get))),
+        ...total.set(add(mul(x.get, x.get), total.get)),
+      ]),
+      ...lanes.reduce((sum, lane) => f32.add(sum, lane)),
+    ];
+  };
+  return defineFunction('squares', params, locals, body, 'f32');
 }
 
 /**
@@ -70,26 +96,5 @@ function squaresCode(): number[] {
  * @remarks An AdamW step over 622,000 values takes 0.34 ms, a JavaScript loop 2.25 ms: one pass with four values at once.
  */
 export function createUpdateKernel(memory: WasmMemory): UpdateKernel {
-  const adamw = body(
-    [
-      [1, i32],
-      [10, v128],
-    ],
-    adamwCode(),
-  );
-  const squares = body(
-    [
-      [1, i32],
-      [2, v128],
-    ],
-    squaresCode(),
-  );
-  const parameters = [...new Array<number>(5).fill(i32), ...new Array<number>(7).fill(f32)];
-  return compileWasm<UpdateKernel>(
-    [
-      { name: 'adamw', parameters, results: [], body: adamw },
-      { name: 'squares', parameters: [i32, i32], results: [f32], body: squares },
-    ],
-    memory,
-  );
+  return instantiate<UpdateKernel>(compileModule(encodeModule([adamwFunction(), squaresFunction()])), memory);
 }

@@ -15,6 +15,8 @@ function filled(optimizer: Optimizer, seed = 1): UpdateMemory {
   return memory;
 }
 
+type Seven = [number, number, number, number, number, number, number];
+
 describe('UpdateMemory', () => {
   it.each([
     ['AdamW', adamW({ learningRate: 0.1, weightDecay: 0.2 })],
@@ -41,6 +43,28 @@ describe('UpdateMemory', () => {
           expect(Math.abs(memory.slots[s]![i]![k]! - slot[k]!)).toBeLessThan(2e-6);
         }
       }
+    }
+  });
+
+  it('takes a step of AdamW in float32, rounded in one fixed order', () => {
+    const optimizer = adamW({ learningRate: 0.1, weightDecay: 0.2 });
+    const memory = filled(optimizer, 3);
+    const { fround } = Math;
+    for (let step = 1; step <= 3; step++) {
+      const scalars = optimizer.scalars(step);
+      const names = [...Object.values(optimizer.fused!), scalars.stepSize!, scalars.rootScale!, scalars.keep!, 0.3];
+      const [beta1, beta2, epsilon, stepSize, rootScale, keep, scale] = names.map(fround) as Seven;
+      const expected = memory.parameters.map((parameter, i) =>
+        parameter.map((p, k) => {
+          const g = fround(memory.gradients[i]![k]! * scale);
+          const m = fround(fround(memory.slots[0]![i]![k]! * beta1) + g);
+          const v = fround(fround(memory.slots[1]![i]![k]! * beta2) + fround(g * g));
+          const root = fround(fround(fround(Math.sqrt(v)) * rootScale) + epsilon);
+          return fround(p * keep) - fround(fround(m * stepSize) / root);
+        }),
+      );
+      memory.apply(optimizer, scalars, 0.3);
+      expect(memory.parameters).toEqual(expected);
     }
   });
 

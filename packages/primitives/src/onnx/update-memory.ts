@@ -1,6 +1,6 @@
+import { createMemory } from '../wasm/index.js';
 import type { Optimizer } from './optimizers.js';
 import { createUpdateKernel, type UpdateKernel } from './update-kernel.js';
-import { createWasmMemory } from './wasm.js';
 
 /** WebAssembly addresses end at 4 GiB; larger models are updated value by value. */
 const mostBytes = 65_535 * 65_536;
@@ -24,7 +24,7 @@ export class UpdateMemory {
     this.stride = padded.reduce((sum, bytes) => sum + bytes, 0);
     const kinds = slotCount + 2;
     const bytes = kinds * this.stride;
-    const shared = bytes > 0 && bytes <= mostBytes ? createWasmMemory(bytes) : undefined;
+    const shared = bytes > 0 && bytes <= mostBytes ? createMemory(bytes) : undefined;
     const starts = padded.map((_, i) => padded.slice(0, i).reduce((sum, length) => sum + length, 0));
     const views = (kind: number) =>
       sizes.map((size, i) =>
