@@ -76,6 +76,11 @@ const sets: readonly [string, () => Matrix][] = [
   ['one outlier', () => concatRows([normal(100, 4, 8), matrixFromRows([[1e6, -1e6, 1e6, 1e6]])])],
   ['nearly equal rows', () => normal(120, 16, 9, (v) => 1 + 1e-6 * v)],
   ['all rows equal', () => normal(70, 3, 10, () => 0.1)],
+  // Enough rows for every pair to be scored once.
+  ['more rows', () => normal(1111, 7, 11)],
+  ['more rows far from the origin', () => normal(777, 5, 12, (v) => 1e4 + 1e-2 * v)],
+  ['more rows, many of them equal', () => concatRows([duplicated(), normal(500, 6, 13), duplicated()])],
+  ['more rows, all equal', () => normal(600, 3, 14, () => 0.1)],
 ];
 
 describe('nearestRows', () => {
@@ -107,13 +112,15 @@ describe('nearestRows', () => {
     });
 
     it(`does not depend on the block size, ${metric}`, async () => {
-      const x = normal(130, 9, 22);
-      const whole = await onnx.nearestRows(x, x, { k: 5, metric });
-      for (const blockSize of [1, 7, 64, 1000]) {
-        expect(await onnx.nearestRows(x, x, { k: 5, metric, blockSize })).toEqual(whole);
-      }
+      for (const rows of [130, 600]) await sameForAllBlocks(normal(rows, 9, 22), metric);
     });
   }
+  const sameForAllBlocks = async (x: Matrix, metric: 'euclidean' | 'cosine') => {
+    const whole = await onnx.nearestRows(x, x, { k: 5, metric });
+    for (const blockSize of [1, 7, 64, 1000]) {
+      expect(await onnx.nearestRows(x, x, { k: 5, metric, blockSize })).toEqual(whole);
+    }
+  };
 
   it('agrees on thousands of clustered rows', async () => {
     const centres = normal(20, 32, 30);

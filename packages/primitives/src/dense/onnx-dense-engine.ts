@@ -1,16 +1,9 @@
 import { type Matrix, takeRows } from '../linalg/index.js';
-import {
-  buildModel,
-  floatTensor,
-  Graph,
-  gemm,
-  integerTensor,
-  type OnnxRuntime,
-  type OnnxSession,
-} from '../onnx/index.js';
+import { buildModel, Graph, gemm, integerTensor, type OnnxRuntime, type OnnxSession } from '../onnx/index.js';
 import type { DenseEngine, NearestRows, NearestRowsOptions } from './dense-engine.js';
 import { createExactScores } from './exact-scores.js';
 import { checkNearestRows, checkSameWidth } from './nearest-rows-options.js';
+import { rowsTensor, searchPairs } from './pair-search.js';
 import { NeighborRefiner } from './refine-neighbors.js';
 import { createScoreSpace, type ScoreSpace } from './score-space.js';
 
@@ -18,6 +11,9 @@ type Program = 'product' | 'best';
 
 /** Scores of a block of queries: 64 MB in float32. */
 const blockFloats = 2 ** 24;
+
+/** Below it half of the products is not worth a kernel. */
+const fewestForPairs = 512;
 
 function program(kind: Program): Uint8Array {
   const graph = new Graph();
@@ -108,12 +104,12 @@ async function nearestRows(
     blockSize: options.blockSize ?? Math.max(1, Math.floor(blockFloats / n)),
     signal: options.signal,
   };
-  await searchAgain(search, await searchBlocks(search));
+  const pairs = queries === targets && n >= fewestForPairs;
+  const unsure = pairs
+    ? await searchPairs({ ...search, product: await session('product') })
+    : await searchBlocks(search);
+  await searchAgain(search, unsure);
   return result;
-}
-
-function rowsTensor(matrix: Matrix, from: number, to: number) {
-  return floatTensor([to - from, matrix.cols], matrix.data.subarray(from * matrix.cols, to * matrix.cols));
 }
 
 /** Rows whose candidates may miss a neighbour, with the score that a missing one would have. */
