@@ -1,12 +1,5 @@
 import { stem } from '@matome/primitives/text';
 
-/** A prediction with the confidence that came with it. */
-interface PredictedTag {
-  /** Name, then aliases: all of them are predicted keys. */
-  readonly names: readonly string[];
-  readonly confidence: number;
-}
-
 const stems = new Map<string, string>();
 
 /**
