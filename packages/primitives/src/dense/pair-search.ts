@@ -1,6 +1,6 @@
 import type { Matrix } from '../linalg/index.js';
 import { floatTensor, type OnnxSession } from '../onnx/index.js';
-import { createBetterScoresKernel } from './better-scores-kernel.js';
+import { type BetterScoresKernel, createBetterScoresKernel } from './better-scores-kernel.js';
 import { CandidateHeaps } from './candidate-heaps.js';
 import type { NeighborRefiner } from './refine-neighbors.js';
 import type { ScoreSpace } from './score-space.js';
@@ -47,19 +47,11 @@ export async function searchPairs(search: PairSearch): Promise<Map<number, numbe
     const feeds = { a: rowsTensor(space.queries, start, end), b: rowsTensor(space.targets, start, n) };
     await search.product.run(feeds, undefined, { y });
     for (let row = start; row < end; row++) {
-      const offset = (row - start) * width - start;
-      for (let from = row + (excludeSelf ? 1 : 0); from < n; from += stretch) {
-        const length = Math.min(stretch, n - from);
-        const found = kernel.find(offset + from, from, length, kernel.limits[row]!);
-        for (let f = 0; f < found; f++) {
-          const column = from + kernel.found[f]! / 4;
-          // The last vector reaches past the end.
-          if (column >= from + length) break;
-          const score = kernel.scores[offset + column]!;
-          heaps.offer(row, column, score);
-          if (column !== row) heaps.offer(column, row, score);
-        }
-      }
+      offerPairs(kernel, heaps, row, {
+        from: row + (excludeSelf ? 1 : 0),
+        to: n,
+        offset: (row - start) * width - start,
+      });
     }
     start = end;
   }
@@ -71,6 +63,34 @@ export async function searchPairs(search: PairSearch): Promise<Map<number, numbe
     if (needed !== undefined) unsure.set(row, needed);
   }
   return unsure;
+}
+
+/** Where the scores of a row stand: that of column c at `offset` + c of the block. */
+interface ScoreRange {
+  readonly from: number;
+  readonly to: number;
+  readonly offset: number;
+}
+
+/** Offers the scores of a row to it and to the rows that its columns stand for. */
+function offerPairs(
+  kernel: BetterScoresKernel,
+  heaps: CandidateHeaps,
+  row: number,
+  { from, to, offset }: ScoreRange,
+): void {
+  for (let start = from; start < to; start += stretch) {
+    const length = Math.min(stretch, to - start);
+    const found = kernel.find(offset + start, start, length, kernel.limits[row]!);
+    for (let f = 0; f < found; f++) {
+      const column = start + kernel.found[f]! / 4;
+      // The last vector reaches past the end.
+      if (column >= start + length) break;
+      const score = kernel.scores[offset + column]!;
+      heaps.offer(row, column, score);
+      if (column !== row) heaps.offer(column, row, score);
+    }
+  }
 }
 
 /** Rows of a matrix as a tensor over the same memory. */
