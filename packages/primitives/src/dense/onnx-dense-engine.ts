@@ -3,8 +3,9 @@ import { buildModel, Graph, gemm, integerTensor, type OnnxRuntime, type OnnxSess
 import type { DenseEngine, NearestRows, NearestRowsOptions } from './dense-engine.js';
 import { createExactScores } from './exact-scores.js';
 import { checkNearestRows, checkSameWidth } from './nearest-rows-options.js';
-import { rowsTensor, searchPairs } from './pair-search.js';
+import { searchPairs } from './pair-search.js';
 import { NeighborRefiner } from './refine-neighbors.js';
+import { rowsTensor } from './rows-tensor.js';
 import { createScoreSpace, type ScoreSpace } from './score-space.js';
 
 type Program = 'product' | 'best';

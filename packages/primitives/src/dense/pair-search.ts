@@ -1,8 +1,8 @@
-import type { Matrix } from '../linalg/index.js';
 import { floatTensor, type OnnxSession } from '../onnx/index.js';
 import { type BetterScoresKernel, createBetterScoresKernel } from './better-scores-kernel.js';
 import { CandidateHeaps } from './candidate-heaps.js';
 import type { NeighborRefiner } from './refine-neighbors.js';
+import { rowsTensor } from './rows-tensor.js';
 import type { ScoreSpace } from './score-space.js';
 
 /** What `searchPairs` is given. */
@@ -91,9 +91,4 @@ function offerPairs(
       if (column !== row) heaps.offer(column, row, score);
     }
   }
-}
-
-/** Rows of a matrix as a tensor over the same memory. */
-export function rowsTensor(matrix: Matrix, from: number, to: number) {
-  return floatTensor([to - from, matrix.cols], matrix.data.subarray(from * matrix.cols, to * matrix.cols));
 }
