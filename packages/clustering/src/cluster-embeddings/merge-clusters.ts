@@ -97,8 +97,8 @@ function* distanceSums(x: Matrix, own: Int32Array, count: number): Cooperative<F
           sums[i * count + own[start + c]!]! += Math.sqrt(Math.max(0, squared));
         }
       }
+      yield { stage: 'merge', completed: start, total: x.rows };
     }
-    yield { stage: 'merge', completed: start, total: x.rows };
   }
   return sums;
 }

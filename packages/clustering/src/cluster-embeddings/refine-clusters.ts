@@ -20,6 +20,7 @@ export function* refineClustersSteps(x: Matrix, labels: Int32Array, count: numbe
   if (count < 2) return new Uint32Array(0);
   const rows = Uint32Array.from(labels.keys()).filter((i) => labels[i]! >= 0);
   const init = clusterMeans(x, labels, count);
+  yield { stage: 'refine', completed: 0, total: maxIterations };
   const own = rows.length === x.rows ? x : takeRows(x, rows);
   const model = yield* KMeans.fitSteps(own, { nClusters: count, init, maxIterations });
   const moved: number[] = [];

@@ -2,6 +2,7 @@ import {
   type Clock,
   type Cooperative,
   DeadlineExceededError,
+  nextTurn,
   type Progress,
   type ProgressCallback,
   runAsync,
@@ -55,13 +56,12 @@ export class RunBudget {
 
   /** Gives other work its turn between two steps of some ten milliseconds. */
   async breathe(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    this.signal?.throwIfAborted();
+    await nextTurn(this.signal);
   }
 
   /** Adds the time of some work to its stage. */
   async time<T>(stage: string, work: () => Promise<T>): Promise<T> {
-    this.signal?.throwIfAborted();
+    await this.breathe();
     const start = this.now();
     try {
       return await work();

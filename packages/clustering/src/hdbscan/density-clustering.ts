@@ -38,6 +38,7 @@ export function* clusterByDensity(
   spareBytes = Number.POSITIVE_INFINITY,
 ): Cooperative<DensityClustering> {
   const reachability = x.rows < 2 ? unreachable(x.rows) : yield* measuredReachability(x, settings, spareBytes);
+  yield { stage: 'spanning-tree', completed: x.rows, total: x.rows };
   const linkage = singleLinkageTree(reachability.tree, reachability.coreDistances);
   yield { stage: 'spanning-tree', completed: linkage.size.length, total: linkage.size.length };
   return labelHierarchy(reachability, linkage, x.rows, settings);

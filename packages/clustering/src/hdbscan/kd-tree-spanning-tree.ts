@@ -16,7 +16,7 @@ import { SpanningForest, type SpanningTree } from './spanning-forest.js';
 /** Entries that a depth-first walk of any tree can hold: two a level of at most 2³¹ points. */
 const stackSize = 64;
 /** Leaves searched between two yields: a few milliseconds. */
-const leavesPerStep = 64;
+const leavesPerStep = 16;
 /** A round searches the tree once the neighbour lists alone settle less than this share of the components. */
 const settledShare = 0.25;
 
@@ -84,19 +84,22 @@ export function* kdTreeSpanningTree(
     active: new Int32Array(kernel.lanes),
     widen: slack(tree.cols),
   };
+  const progress = () => ({ stage: 'spanning-tree', completed: forest.edges, total: tree.rows - 1 });
+  yield progress();
   while (forest.components > 1) {
     scanLists(search);
+    yield progress();
     if (settleFromLists(search) >= forest.components * settledShare) {
       forest.merge(search.settled);
     } else {
       labelNodes(search);
       for (let leaf = tree.firstLeaf; leaf < tree.nodeCount; leaf++) {
         searchFromLeaf(search, leaf);
-        if (leaf % leavesPerStep === 0) yield { stage: 'spanning-tree', completed: forest.edges, total: tree.rows - 1 };
+        if (leaf % leavesPerStep === 0) yield progress();
       }
       forest.merge();
     }
-    yield { stage: 'spanning-tree', completed: forest.edges, total: tree.rows - 1 };
+    yield progress();
   }
   return forest.tree();
 }

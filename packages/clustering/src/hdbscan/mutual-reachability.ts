@@ -52,6 +52,7 @@ export function* mutualReachability(x: Matrix, options: MutualReachabilityOption
     return yield* byPanels(x, options);
   }
   const tree = buildKdTree(x, { leafSize: x.cols <= 3 ? 16 : 32 });
+  yield { stage: 'core-distances', completed: 0, total: x.rows };
   const kernel = createLeafBlocks(tree, simd);
   if (algorithm === 'auto' && treeOverhead(x.cols) * comparisonsPerPoint(tree, kernel, minSamples) > x.rows) {
     return yield* byPanels(x, options);

@@ -95,6 +95,8 @@ export class KMeans implements CentroidModel {
     else checkOneOf(caller, 'init', init as string, ['k-means++', 'random']);
     const data = new RowProducts(caller, x, Math.max(nClusters, 8));
     const { center } = data;
+    // Copying the rows took its time.
+    yield { stage: 'k-means', completed: 0, total: maxIterations };
     const ids = Uint32Array.from({ length: x.rows }, (_, i) => i);
     const limits = { maxIterations, maxShift: (tolerance * totalVariance(data)) / Math.max(1, x.cols) };
     let best: LloydResult | undefined;

@@ -109,7 +109,7 @@ class LloydState {
           this.#moveRow(at, before, labels[at]!);
         }
       }
-      if ((from / block.length) % 8 === 7) yield { stage: 'k-means', completed: iteration, total };
+      if ((from / block.length) % 2 === 1) yield { stage: 'k-means', completed: iteration, total };
     }
     yield { stage: 'k-means', completed: iteration, total };
     return changes;

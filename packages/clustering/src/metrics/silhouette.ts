@@ -87,7 +87,7 @@ export function* silhouetteSteps(
 }
 
 /** Multiplications between two yields: a few milliseconds. */
-const productsPerStep = 2e7;
+const productsPerStep = 5e6;
 
 /** Sums of the distances from each slot to each cluster: slots × clusters. */
 function* clusterDistances(panels: LabelledPanels, metric: PanelMetric): Cooperative<Float64Array> {

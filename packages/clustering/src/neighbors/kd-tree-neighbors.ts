@@ -12,7 +12,7 @@ import {
 /** Entries that a depth-first walk of any tree can hold: two a level of at most 2³¹ points. */
 const stackSize = 64;
 /** Leaves searched between two yields: a few milliseconds. */
-const leavesPerStep = 64;
+const leavesPerStep = 16;
 
 interface LeafSearch {
   /** Distances named or ruled out by the kernel so far. */
@@ -36,6 +36,8 @@ interface LeafSearch {
  */
 export function* nearestInTree(tree: KdTree, kernel: BlockKernel, k: number): Cooperative<NeighborLists> {
   const search = startSearch(tree, kernel, k);
+  // The tree took its time as well.
+  yield { stage: 'core-distances', completed: 0, total: tree.rows };
   for (let leaf = tree.firstLeaf; leaf < tree.nodeCount; leaf++) {
     searchFromLeaf(search, leaf);
     sortNeighborLists(search.lists, tree.starts[leaf]!, tree.ends[leaf]!, tree.order);

@@ -1,4 +1,4 @@
-import { type Cooperative, type ProgressCallback, runAsync } from '@matome/primitives/async';
+import { type Cooperative, nextTurn, type ProgressCallback, runAsync } from '@matome/primitives/async';
 import { createDenseEngine, type DenseEngine } from '@matome/primitives/dense';
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkFinite, checkInteger, checkOneOf } from '@matome/primitives/options';
@@ -65,7 +65,7 @@ export async function nearestNeighbors(x: Matrix, options: NearestNeighborsOptio
   checkOneOf(caller, 'algorithm', algorithm, ['auto', 'exact', 'dense', 'nn-descent']);
   checkInteger(caller, 'rows', x.rows, { min: 2 });
   checkFinite(caller, x.data, Math.max(1, x.cols));
-  signal?.throwIfAborted();
+  await nextTurn(signal);
   const products = x.rows * x.rows * x.cols;
   const local = products <= fewProducts || x.cols <= 8;
   const chosen = algorithm !== 'auto' ? algorithm : local ? 'exact' : products < manyProducts ? 'dense' : 'nn-descent';

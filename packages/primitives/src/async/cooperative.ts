@@ -65,6 +65,22 @@ export function runSync<T>(task: Cooperative<T>, onProgress?: ProgressCallback):
   }
 }
 
+/**
+ * Lets timers, sockets and aborts get their turn, between two steps of a long computation.
+ *
+ * @throws the signal's reason when it is aborted by then.
+ * @example
+ * const order: string[] = [];
+ * setImmediate(() => order.push('others'));
+ * await nextTurn();
+ * order.push('we');
+ * order // => ['others', 'we']
+ */
+export async function nextTurn(signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
+}
+
 /** Options of `runAsync`. */
 export interface RunAsyncOptions {
   /** Aborts the task at its next yield. */
@@ -97,7 +113,7 @@ export async function runAsync<T>(task: Cooperative<T>, options: RunAsyncOptions
       throw signal.reason;
     }
     if (now() - sliceStart >= sliceMs) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await nextTurn();
       if (signal?.aborted) {
         task.return(undefined as never);
         throw signal.reason;

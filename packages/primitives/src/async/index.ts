@@ -2,6 +2,7 @@ export {
   type Clock,
   type Cooperative,
   DeadlineExceededError,
+  nextTurn,
   type Progress,
   type ProgressCallback,
   runAsync,

@@ -1,3 +1,4 @@
+import { nextTurn } from '../async/index.js';
 import { type Matrix, topK } from '../linalg/index.js';
 import type { DenseEngine, NearestRows, NearestRowsOptions } from './dense-engine.js';
 import { createExactScores, distanceOfScore, type ExactScores } from './exact-scores.js';
@@ -39,7 +40,7 @@ async function nearestRows(queries: Matrix, targets: Matrix, options: NearestRow
   const first = new Float64Array(targets.rows);
   const second = new Float64Array(targets.rows);
   for (let i = 0; i < queries.rows; i += 2) {
-    if (i % 64 === 0) await breathe(options.signal);
+    if (i % 64 === 0) await nextTurn(options.signal);
     // A lone last row is scored against itself as its own partner.
     const j = Math.min(i + 1, queries.rows - 1);
     scoreTwoRows(exact, i, j, first, second);
@@ -51,11 +52,6 @@ async function nearestRows(queries: Matrix, targets: Matrix, options: NearestRow
     if (j > i) writeBest(exact, second, j, k, indices, distances);
   }
   return { indices, distances, rows: queries.rows, k };
-}
-
-async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve) => setImmediate(resolve));
-  signal?.throwIfAborted();
 }
 
 function writeBest(

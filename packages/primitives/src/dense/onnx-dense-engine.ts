@@ -1,3 +1,4 @@
+import { nextTurn } from '../async/index.js';
 import { type Matrix, takeRows } from '../linalg/index.js';
 import { buildModel, Graph, gemm, integerTensor, type OnnxRuntime, type OnnxSession } from '../onnx/index.js';
 import type { DenseEngine, NearestRows, NearestRowsOptions } from './dense-engine.js';
@@ -94,7 +95,9 @@ async function nearestRows(
   const result = { ...out, rows: queries.rows };
   if (queries.rows === 0) return result;
   const exact = createExactScores(queries, targets, metric);
+  await nextTurn(options.signal);
   const space = createScoreSpace(exact);
+  await nextTurn(options.signal);
   const search: Search = {
     session,
     space,

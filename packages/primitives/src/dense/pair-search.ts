@@ -1,3 +1,4 @@
+import { type Cooperative, runAsync } from '../async/index.js';
 import { floatTensor, type OnnxSession } from '../onnx/index.js';
 import { type BetterScoresKernel, createBetterScoresKernel } from './better-scores-kernel.js';
 import { CandidateHeaps } from './candidate-heaps.js';
@@ -55,9 +56,27 @@ export async function searchPairs(search: PairSearch): Promise<Map<number, numbe
     }
     start = end;
   }
+  return runAsync(refineSteps(heaps, refiner, { rows: n, count }), { signal });
+}
+
+/** Rows between two turns of others: a fraction of a millisecond. */
+const rowsPerStep = 64;
+
+/** Turns the candidates of all rows into exact neighbours; the rows that are not sure of theirs. */
+function* refineSteps(
+  heaps: CandidateHeaps,
+  refiner: NeighborRefiner,
+  { rows, count }: { readonly rows: number; readonly count: number },
+): Cooperative<Map<number, number>> {
   const unsure = new Map<number, number>();
-  const candidates = { ids: new Int32Array(count), scores: new Float32Array(count), count: 0, complete: count === n };
-  for (let row = 0; row < n; row++) {
+  const candidates = {
+    ids: new Int32Array(count),
+    scores: new Float32Array(count),
+    count: 0,
+    complete: count === rows,
+  };
+  for (let row = 0; row < rows; row++) {
+    if (row % rowsPerStep === 0) yield { stage: 'neighbors', completed: row, total: rows };
     heaps.sorted(row, candidates);
     const needed = refiner.refine(row, candidates);
     if (needed !== undefined) unsure.set(row, needed);

@@ -1,3 +1,4 @@
+import { nextTurn } from '@matome/primitives/async';
 /** What a stage gets from the runner. */
 export interface StageContext {
   readonly signal: AbortSignal;
@@ -64,8 +65,7 @@ export async function visitItems<T>(
     await visit(item, i);
     if (performance.now() - sliceStart < sliceMs) continue;
     context.progress(i + 1, items.length);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    context.signal.throwIfAborted();
+    await nextTurn(context.signal);
     sliceStart = performance.now();
   }
   context.signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import { nextTurn } from '@matome/primitives/async';
 import { type CsrMatrix, type Matrix, topK } from '@matome/primitives/linalg';
 import { checkInteger } from '@matome/primitives/options';
 import { itemCounts } from '../data/interactions.js';
@@ -109,7 +110,7 @@ export async function evaluateRetrieval(
       }
     }
     // A turn of the event loop, so that an abort arrives.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   const choice = chosenPopularity(users, seen, counts);
   const candidateCount = task.candidates?.length ?? relevant.cols;

@@ -1,3 +1,4 @@
+import { nextTurn } from '@matome/primitives/async';
 import { createMatrix, type Matrix } from '@matome/primitives/linalg';
 import {
   buildModel,
@@ -68,7 +69,7 @@ export class TowerEncoder {
       const { vectors } = await this.session.run({ ...fixed, ...this.feeds(rows, weights, start, end) });
       result.data.set(vectors!.data as Float32Array, start * shape.embeddingDim);
       // A turn of the event loop, so that an abort arrives.
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     return result;
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '@matome/primitives/async';
+import { type Clock, nextTurn } from '@matome/primitives/async';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
 import { productScorer } from '../evaluation/product-scorer.js';
 import { evaluateRetrieval } from '../evaluation/retrieval.js';
@@ -153,8 +153,7 @@ async function trainEpoch(
     if (now() - turn < 20) continue;
     const mean = sum / Math.min(order.length, (s + 1) * plan.batchSize);
     options.onProgress?.({ stage: 'train', epoch, epochs: plan.epochs, completed: s + 1, total, loss: mean });
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    options.signal?.throwIfAborted();
+    await nextTurn(options.signal);
     turn = now();
   }
   options.signal?.throwIfAborted();
