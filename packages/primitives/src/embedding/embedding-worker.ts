@@ -1,22 +1,42 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type CreateEmbedderOptions, createEmbedder } from './create-embedder.js';
-import type { LoadedEmbedder } from './embedder.js';
+import type { LoadedEmbedder, TokenVectors } from './embedder.js';
 
 /** What a worker is started with: a model by name or folder, or a module that makes an embedder. */
 export type WorkerTask =
   | { readonly create: CreateEmbedderOptions }
   | { readonly module: string; readonly options: unknown };
 
+/** What a worker says about the embedder it runs. */
+export interface Identity {
+  readonly modelId: string;
+  readonly dimensions: number;
+  readonly fingerprint: string;
+  /** Whether the embedder has `embedTokens`. */
+  readonly givesTokens: boolean;
+}
+
+/** What a worker can be asked for, and what it answers. */
+export interface WorkerAnswers {
+  readonly embed: Float32Array;
+  readonly embedTokens: readonly TokenVectors[];
+}
+
 /** From the host to the worker. */
 export type WorkerRequest =
-  | { readonly kind: 'embed'; readonly id: number; readonly texts: readonly string[] }
+  | { readonly kind: keyof WorkerAnswers; readonly id: number; readonly texts: readonly string[] }
   | { readonly kind: 'abort'; readonly id: number }
   | { readonly kind: 'close' };
 
 /** From the worker to the host. */
 export type WorkerReply =
-  | { readonly kind: 'ready'; readonly modelId: string; readonly dimensions: number; readonly fingerprint: string }
-  | { readonly kind: 'vectors'; readonly id: number; readonly data: Float32Array; readonly rssBytes: number }
+  | ({ readonly kind: 'ready' } & Identity)
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly answer: WorkerAnswers[keyof WorkerAnswers];
+      readonly rssBytes: number;
+    }
   | { readonly kind: 'failed'; readonly id: number; readonly error: unknown };
 
 async function load(task: WorkerTask): Promise<LoadedEmbedder> {
@@ -30,12 +50,23 @@ async function load(task: WorkerTask): Promise<LoadedEmbedder> {
 async function serve(port: MessagePort, embedder: LoadedEmbedder): Promise<void> {
   const running = new Map<number, AbortController>();
   const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-  const embed = async (id: number, texts: readonly string[]) => {
+  const answers = {
+    embed: async (texts: readonly string[], signal: AbortSignal) => {
+      const { data } = await embedder.embed(texts, { signal });
+      return { answer: data, transfer: [data.buffer as ArrayBuffer] };
+    },
+    // Token vectors may lie in memory of native code, which cannot be moved to another thread.
+    embedTokens: async (texts: readonly string[], signal: AbortSignal) => ({
+      answer: await embedder.embedTokens!(texts, { signal }),
+      transfer: [],
+    }),
+  };
+  const call = async (kind: keyof WorkerAnswers, id: number, texts: readonly string[]) => {
     const controller = new AbortController();
     running.set(id, controller);
     try {
-      const { data } = await embedder.embed(texts, { signal: controller.signal });
-      reply({ kind: 'vectors', id, data, rssBytes: process.memoryUsage.rss() }, [data.buffer as ArrayBuffer]);
+      const { answer, transfer } = await answers[kind](texts, controller.signal);
+      reply({ kind: 'answer', id, answer, rssBytes: process.memoryUsage.rss() }, transfer);
     } catch (error) {
       reply({ kind: 'failed', id, error });
     } finally {
@@ -43,12 +74,12 @@ async function serve(port: MessagePort, embedder: LoadedEmbedder): Promise<void>
     }
   };
   port.on('message', (request: WorkerRequest) => {
-    if (request.kind === 'embed') void embed(request.id, request.texts);
-    else if (request.kind === 'abort') running.get(request.id)?.abort();
-    else void embedder.dispose().then(() => port.close());
+    if (request.kind === 'abort') running.get(request.id)?.abort();
+    else if (request.kind === 'close') void embedder.dispose().then(() => port.close());
+    else void call(request.kind, request.id, request.texts);
   });
   const { modelId, dimensions, fingerprint } = embedder;
-  reply({ kind: 'ready', modelId, dimensions, fingerprint });
+  reply({ kind: 'ready', modelId, dimensions, fingerprint, givesTokens: embedder.embedTokens !== undefined });
 }
 
 async function main(port: MessagePort): Promise<void> {

@@ -35,6 +35,18 @@ export async function createWorkerEmbedder() {
       const first = (await orders[text]?.(signal)) ?? threadId;
       return { data: Float32Array.of(first, text.length), rows: 1, cols: 2 };
     },
+    /** One token a character; its vector is the thread's number and the character's. */
+    async embedTokens(texts) {
+      return texts.map((text) => ({
+        vectors: {
+          data: Float32Array.from([...text].flatMap((c) => [threadId, c.charCodeAt(0)])),
+          rows: text.length,
+          cols: 2,
+        },
+        starts: Int32Array.from(text, (_, i) => i),
+        ends: Int32Array.from(text, (_, i) => i + 1),
+      }));
+    },
     async dispose() {},
   };
 }

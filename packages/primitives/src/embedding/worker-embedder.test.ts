@@ -82,6 +82,17 @@ describe('createWorkerEmbedder', () => {
     expect(a!.data[0]).not.toBe(b!.data[0]);
   });
 
+  it('gives token vectors in the order of the texts, where the embedder it runs has them', async () => {
+    const embedder = await start({ module, workers: 2 });
+    const texts = Array.from({ length: 40 }, (_, i) => 'x'.repeat(i % 7) + 'y');
+    const found = await embedder.embedTokens!(texts);
+    expect(found.map(({ vectors }) => vectors.rows)).toEqual(texts.map(({ length }) => length));
+    expect(found.map(({ vectors }) => vectors.data.at(-1))).toEqual(texts.map(() => 'y'.charCodeAt(0)));
+    expect([...found[3]!.ends]).toEqual([1, 2, 3, 4]);
+    expect(new Set(found.map(({ vectors }) => vectors.data[0])).size).toBe(2);
+    expect((await start({ create: { model: 'hashing' } })).embedTokens).toBeUndefined();
+  });
+
   it('answers many calls at once in their order', async () => {
     const embedder = await start();
     const results = await Promise.all(['a', 'bb', 'ccc'].map((text) => embedder.embed([text])));

@@ -1,9 +1,8 @@
 import type { Matrix } from '../linalg/index.js';
 import { checkInteger, checkNumber } from '../options/index.js';
 import type { CreateEmbedderOptions } from './create-embedder.js';
-import type { LoadedEmbedder } from './embedder.js';
-import type { WorkerTask } from './embedding-worker.js';
-import type { Identity } from './worker-handle.js';
+import type { EmbedOptions, LoadedEmbedder, TokenVectors } from './embedder.js';
+import type { Identity, WorkerAnswers, WorkerTask } from './embedding-worker.js';
 import { WorkerSeat } from './worker-seat.js';
 
 /** Options of `createWorkerEmbedder`. */
@@ -58,8 +57,25 @@ export async function createWorkerEmbedder(options: WorkerEmbedderOptions): Prom
     ? { module: options.module.href, options: options.moduleOptions }
     : { create: options.create ?? {} };
   const seats = Array.from({ length: workers }, () => new WorkerSeat(task, { maxCalls, maxRssMb, maxHeapMb }));
-  const [{ modelId, dimensions, fingerprint }] = (await Promise.all(seats.map((seat) => seat.ready))) as [Identity];
+  const [{ modelId, dimensions, fingerprint, givesTokens }] = (await Promise.all(seats.map((seat) => seat.ready))) as [
+    Identity,
+  ];
   let disposed = false;
+  /** Hands each part of the texts to a worker, and what it answers, with the rows of the part, to `take`. */
+  const ask = async <K extends keyof WorkerAnswers>(
+    kind: K,
+    texts: readonly string[],
+    signal: AbortSignal | undefined,
+    take: (answer: WorkerAnswers[K], rows: readonly number[]) => void,
+  ): Promise<void> => {
+    if (disposed) throw new Error(`The embedder ${modelId} was disposed of.`);
+    await Promise.all(
+      shareOut(texts, seats).map(async ({ seat, rows }) => {
+        const own = rows.map((row) => texts[row]!);
+        take(await seat.call(kind, own, signal), rows);
+      }),
+    );
+  };
   return {
     modelId,
     dimensions,
@@ -68,22 +84,25 @@ export async function createWorkerEmbedder(options: WorkerEmbedderOptions): Prom
       return seats.reduce((sum, seat) => sum + seat.started, 0);
     },
     async embed(texts, { signal } = {}): Promise<Matrix> {
-      if (disposed) throw new Error(`The embedder ${modelId} was disposed of.`);
       const data = new Float32Array(texts.length * dimensions);
-      const parts = shareOut(texts, seats);
-      await Promise.all(
-        parts.map(async ({ seat, rows }) => {
-          const vectors = await seat.embed(
-            rows.map((row) => texts[row]!),
-            signal,
-          );
-          rows.forEach((row, i) => {
-            data.set(vectors.subarray(i * dimensions, (i + 1) * dimensions), row * dimensions);
-          });
-        }),
-      );
+      await ask('embed', texts, signal, (vectors, rows) => {
+        rows.forEach((row, i) => {
+          data.set(vectors.subarray(i * dimensions, (i + 1) * dimensions), row * dimensions);
+        });
+      });
       return { data, rows: texts.length, cols: dimensions };
     },
+    ...(givesTokens && {
+      async embedTokens(texts: readonly string[], { signal }: EmbedOptions = {}): Promise<readonly TokenVectors[]> {
+        const found = new Array<TokenVectors>(texts.length);
+        await ask('embedTokens', texts, signal, (tokens, rows) => {
+          rows.forEach((row, i) => {
+            found[row] = tokens[i]!;
+          });
+        });
+        return found;
+      },
+    }),
     async dispose() {
       disposed = true;
       await Promise.all(seats.map((seat) => seat.dispose()));

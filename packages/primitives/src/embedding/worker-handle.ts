@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { WorkerReply, WorkerRequest, WorkerTask } from './embedding-worker.js';
+import type { Identity, WorkerAnswers, WorkerReply, WorkerRequest, WorkerTask } from './embedding-worker.js';
 
 /** Thrown by the calls that were under way when their worker died; later calls get a new worker. */
 export class WorkerCrashedError extends Error {
@@ -9,15 +9,8 @@ export class WorkerCrashedError extends Error {
 }
 
 interface Pending {
-  readonly resolve: (data: Float32Array) => void;
+  readonly resolve: (answer: WorkerAnswers[keyof WorkerAnswers]) => void;
   readonly reject: (error: unknown) => void;
-}
-
-/** What a worker says about the embedder it runs. */
-export interface Identity {
-  readonly modelId: string;
-  readonly dimensions: number;
-  readonly fingerprint: string;
 }
 
 /** One worker with the calls it is working on. */
@@ -56,11 +49,17 @@ export class WorkerHandle {
     this.exited = new Promise((resolve) => this.worker.on('exit', () => resolve()));
   }
 
-  async embed(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array> {
+  async call<K extends keyof WorkerAnswers>(
+    kind: K,
+    texts: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<WorkerAnswers[K]> {
     const id = this.nextId++;
     this.calls++;
-    const answer = new Promise<Float32Array>((resolve, reject) => this.pending.set(id, { resolve, reject }));
-    this.send({ kind: 'embed', id, texts });
+    const answer = new Promise<WorkerAnswers[keyof WorkerAnswers]>((resolve, reject) =>
+      this.pending.set(id, { resolve, reject }),
+    );
+    this.send({ kind, id, texts });
     const onAbort = () => {
       this.pending.get(id)?.reject(signal!.reason);
       this.pending.delete(id);
@@ -68,7 +67,7 @@ export class WorkerHandle {
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await answer;
+      return (await answer) as WorkerAnswers[K];
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
@@ -86,7 +85,7 @@ export class WorkerHandle {
     if (reply.kind === 'failed') waiting?.reject(reply.error);
     else {
       this.rssBytes = reply.rssBytes;
-      waiting?.resolve(reply.data);
+      waiting?.resolve(reply.answer);
     }
   }
 

@@ -1,5 +1,5 @@
-import type { WorkerTask } from './embedding-worker.js';
-import { type Identity, WorkerHandle } from './worker-handle.js';
+import type { Identity, WorkerAnswers, WorkerTask } from './embedding-worker.js';
+import { WorkerHandle } from './worker-handle.js';
 
 /** When a worker is replaced. */
 export interface WorkerLimits {
@@ -29,11 +29,15 @@ export class WorkerSeat {
     return this.current.ready;
   }
 
-  /** Embeds once the calls before it are done: a worn-out worker is gone before its successor loads the model again. */
-  embed(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array> {
+  /** Asks once the calls before it are done: a worn-out worker is gone before its successor loads the model again. */
+  call<K extends keyof WorkerAnswers>(
+    kind: K,
+    texts: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<WorkerAnswers[K]> {
     this.load += texts.length;
     const result = this.queue
-      .then(() => this.run(texts, signal))
+      .then(() => this.run(kind, texts, signal))
       .finally(() => {
         this.load -= texts.length;
       });
@@ -46,7 +50,11 @@ export class WorkerSeat {
     await this.current.close();
   }
 
-  private async run(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array> {
+  private async run<K extends keyof WorkerAnswers>(
+    kind: K,
+    texts: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<WorkerAnswers[K]> {
     signal?.throwIfAborted();
     const { current, limits } = this;
     const worn = current.calls >= limits.maxCalls || current.rssBytes > limits.maxRssMb * 2 ** 20;
@@ -56,7 +64,7 @@ export class WorkerSeat {
     }
     await this.current.ready;
     signal?.throwIfAborted();
-    return this.current.embed(texts, signal);
+    return this.current.call(kind, texts, signal);
   }
 
   private start(): WorkerHandle {
