@@ -5,15 +5,17 @@ import {
   Graph,
   type GraphValue,
   gather,
+  gelu,
+  gemm,
   l2Normalize,
   layerNorm,
   matMul,
   multiply,
   reduceSum,
   reshape,
+  reshapeLike,
   type Shape,
   softmax,
-  subtract,
   transpose,
 } from '../onnx/index.js';
 import { type BertConfig, BertWeights, type WeightStorage } from './bert-weights.js';
@@ -32,33 +34,35 @@ export interface BertCheckpoint {
 /**
  * Writes a BERT encoder with mean or first-token pooling as an ONNX model that reads its weights out of the checkpoint.
  *
- * Inputs: `ids` (texts × length), `positions` (length), `mask` (texts × 1 × 1 × length; 0 for a token, a large negative
- * number for padding), `pooled` (numbers of the texts that get a vector) and, for the mean, `shares` (texts × length × 1;
- * the weight of each token). Outputs: `vectors` (pooled × hidden), L2-normalised, and `tokens` (texts × length × hidden), those of the
+ * Inputs: `ids` (length × texts), `positions` (length × 1), `mask` (texts × 1 × 1 × length; 0 for a token, a large negative
+ * number for padding), `pooled` (numbers of the texts that get a vector) and, for the mean, `shares` (length × texts × 1;
+ * the weight of each token). Outputs: `vectors` (pooled × hidden), L2-normalised, and `tokens` (length × texts × hidden), those of the
  * middle layer: when `pooled` is empty, the upper layers have nothing to do and cost nothing.
- * Biases that another one can carry are folded into it.
+ *
+ * Tokens come before texts so that queries, keys and values are multiplied where they lie: onnxruntime can step over inner
+ * axes, but the rows of a product must be the outermost one. Biases that another one can carry are folded into it.
  *
  * @see Devlin et al. (2019), BERT, arXiv:1810.04805
  */
 export function buildBertModel({ config, path, tensors, storage, pooling }: BertCheckpoint): Uint8Array {
   const graph = new Graph();
   const weights = new BertWeights(graph, path, tensors, storage);
-  const ids = graph.input('ids', ['texts', 'length'], 'int64');
-  const positions = graph.input('positions', ['length'], 'int64');
+  const ids = graph.input('ids', ['length', 'texts'], 'int64');
+  const positions = graph.input('positions', ['length', 1], 'int64');
   let x = embeddings(weights, config, ids, positions);
   const mask = graph.input('mask', ['texts', 1, 1, 'length']);
   const middle = Math.ceil(config.layers / 2);
   for (let layer = 0; layer < middle; layer++) x = encoderLayer(weights, config, layer, x, mask);
   const tokens = x;
   const pooled = graph.input('pooled', ['pooled'], 'int64');
-  x = gather(x, pooled);
+  x = gatherTexts(x, pooled);
   const pooledMask = gather(mask, pooled);
   for (let layer = middle; layer < config.layers; layer++) x = encoderLayer(weights, config, layer, x, pooledMask);
   const sum = () => {
-    const shares = gather(graph.input('shares', ['texts', 'length', 1]), pooled);
-    return reduceSum(multiply(x, shares), { axes: [1] });
+    const shares = gatherTexts(graph.input('shares', ['length', 'texts', 1]), pooled);
+    return reduceSum(multiply(x, shares), { axes: [0] });
   };
-  return buildModel(graph, { vectors: l2Normalize(pooling === 'mean' ? sum() : firstToken(x, config.hidden)), tokens });
+  return buildModel(graph, { vectors: l2Normalize(pooling === 'mean' ? sum() : firstTokens(x)), tokens });
 }
 
 function embeddings(weights: BertWeights, config: BertConfig, ids: GraphValue, positions: GraphValue): GraphValue {
@@ -80,15 +84,16 @@ function encoderLayer(
 ): GraphValue {
   const prefix = `encoder.layer.${layer}.`;
   const attended = residual(x, attention(weights, config, `${prefix}attention.`, x, mask));
-  const [inner, outer] = [`${prefix}intermediate.dense.`, `${prefix}output.dense.`];
-  const innerWeights = weights.matrix(`${inner}weight`);
-  // The outer bias rides on the normalisation's bias into the sum below, and the inner bias takes it out again.
-  const outerBias = weights.vector(`${outer}bias`);
-  const innerBias = subtract(weights.vector(`${inner}bias`), rowTimes(outerBias, innerWeights));
-  const y = normalize(weights, config, `${prefix}attention.output.LayerNorm.`, attended, outerBias);
-  const active = fused('BiasGelu', [matMul(y, innerWeights), innerBias]);
-  const sum = residual(y, matMul(active, weights.matrix(`${outer}weight`)));
-  return normalize(weights, config, `${prefix}output.LayerNorm.`, sum);
+  const y = normalize(weights, config, `${prefix}attention.output.LayerNorm.`, attended);
+  const inner = dense(weights, `${prefix}intermediate.dense.`, reshape(y, ['rows', config.hidden]));
+  const outer = dense(weights, `${prefix}output.dense.`, gelu(inner));
+  return normalize(weights, config, `${prefix}output.LayerNorm.`, residual(y, reshapeLike(outer, y)));
+}
+
+/** A dense layer on rows: onnxruntime adds the bias while it multiplies, at no cost worth naming. */
+function dense(weights: BertWeights, prefix: string, rows: GraphValue, shift?: GraphValue): GraphValue {
+  const bias = weights.vector(`${prefix}bias`);
+  return gemm(rows, weights.matrix(`${prefix}weight`), {}, shift ? add(bias, shift) : bias);
 }
 
 /**
@@ -104,32 +109,34 @@ function attention(
 ): GraphValue {
   const { hidden, heads } = config;
   const size = hidden / heads;
-  const texts = x.shape[0]!;
-  const project = (name: string) => weights.matrix(`${prefix}self.${name}.weight`);
-  const split = (y: GraphValue) => transpose(reshape(y, [texts, 'length', heads, size]), [0, 2, 1, 3]);
-  const query = split(add(matMul(x, project('query')), weights.vector(`${prefix}self.query.bias`)));
-  const key = split(matMul(x, project('key')));
-  const value = split(matMul(x, project('value')));
-  const scores = fused('FusedMatMul', [query, key], { transB: 1, alpha: { float: 1 / Math.sqrt(size) } }, [
-    ...query.shape.slice(0, 3),
+  const texts = x.shape[1]!;
+  const project = (name: string) => matMul(x, weights.matrix(`${prefix}self.${name}.weight`));
+  const split = (y: GraphValue) => reshape(y, ['length', texts, heads, size]);
+  const key = split(project('key'));
+  const query = reshapeLike(dense(weights, `${prefix}self.query.`, reshape(x, ['rows', hidden])), key);
+  const value = split(project('value'));
+  const scores = fused(
+    'FusedMatMul',
+    [query, key],
+    { transBatchA: 1, transBatchB: 1, transB: 1, alpha: { float: 1 / Math.sqrt(size) } },
+    [texts, heads, 'length', 'length'],
+  );
+  const context = fused('FusedMatMul', [softmax(add(scores, mask)), value], { transBatchB: 1 }, [
+    texts,
+    heads,
     'length',
+    size,
   ]);
-  const context = transpose(matMul(softmax(add(scores, mask)), value), [0, 2, 1, 3]);
-  const output = weights.matrix(`${prefix}output.dense.weight`);
-  const valueBias = rowTimes(weights.vector(`${prefix}self.value.bias`), output);
-  const bias = add(weights.vector(`${prefix}output.dense.bias`), valueBias);
-  return add(matMul(reshape(context, [texts, 'length', hidden]), output), bias);
+  const rows = reshape(transpose(context, [2, 0, 1, 3]), ['rows', hidden]);
+  const valueBias = rowTimes(
+    weights.vector(`${prefix}self.value.bias`),
+    weights.matrix(`${prefix}output.dense.weight`),
+  );
+  return reshapeLike(dense(weights, `${prefix}output.dense.`, rows, valueBias), x);
 }
 
-function normalize(
-  weights: BertWeights,
-  config: BertConfig,
-  prefix: string,
-  x: GraphValue,
-  shift?: GraphValue,
-): GraphValue {
-  const bias = weights.vector(`${prefix}bias`);
-  return layerNorm(x, weights.vector(`${prefix}weight`), shift ? add(bias, shift) : bias, config.epsilon);
+function normalize(weights: BertWeights, config: BertConfig, prefix: string, x: GraphValue): GraphValue {
+  return layerNorm(x, weights.vector(`${prefix}weight`), weights.vector(`${prefix}bias`), config.epsilon);
 }
 
 // As Sum, because onnxruntime fuses Add with the normalisation after it into a plain loop: five times their time.
@@ -154,8 +161,12 @@ function fused(
   return graph.node(op, inputs, { domain: 'com.microsoft', attributes, outputs })[0]!;
 }
 
-function firstToken(x: GraphValue, hidden: number): GraphValue {
-  const zero = x.graph.constant([], BigInt64Array.of(0n), 'int64');
-  const outputs = [{ type: x.type, shape: [x.shape[0]!, hidden] }];
-  return x.graph.node('Gather', [x, zero], { attributes: { axis: 1 }, outputs })[0]!;
+/** The texts of those numbers. */
+function gatherTexts(x: GraphValue, texts: GraphValue): GraphValue {
+  const shape = [x.shape[0]!, texts.shape[0]!, ...x.shape.slice(2)];
+  return x.graph.node('Gather', [x, texts], { attributes: { axis: 1 }, outputs: [{ type: x.type, shape }] })[0]!;
+}
+
+function firstTokens(x: GraphValue): GraphValue {
+  return gather(x, x.graph.constant([], BigInt64Array.of(0n), 'int64'));
 }

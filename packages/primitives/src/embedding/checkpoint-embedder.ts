@@ -120,24 +120,26 @@ async function runBatch(
   wanted: 'vectors' | 'tokens',
 ): Promise<Float32Array> {
   const texts = lengths.length;
+  const [turned, shares] = [new Int32Array(ids.length), new Float32Array(ids.length)];
   const mask = new Float32Array(ids.length);
-  const shares = new Float32Array(ids.length);
   for (let i = 0; i < texts; i++) {
-    const end = i * length + lengths[i]!;
-    mask.fill(-1e9, end, (i + 1) * length);
-    shares.fill(1 / lengths[i]!, i * length, end);
+    mask.fill(-1e9, i * length + lengths[i]!, (i + 1) * length);
+    for (let t = 0; t < lengths[i]!; t++) {
+      turned[t * texts + i] = ids[i * length + t]!;
+      shares[t * texts + i] = 1 / lengths[i]!;
+    }
   }
   const positions = Int32Array.from({ length }, (_, t) => firstPosition + t);
   const pooled = wanted === 'vectors' ? texts : 0;
   const feeds = {
-    ids: integerTensor([texts, length], ids),
-    positions: integerTensor([length], positions),
+    ids: integerTensor([length, texts], turned),
+    positions: integerTensor([length, 1], positions),
     mask: floatTensor([texts, 1, 1, length], mask),
     pooled: integerTensor(
       [pooled],
       Int32Array.from({ length: pooled }, (_, i) => i),
     ),
-    shares: floatTensor([texts, length, 1], shares),
+    shares: floatTensor([length, texts, 1], shares),
   };
   return (await session.run(feeds, [wanted]))[wanted]!.data as Float32Array;
 }

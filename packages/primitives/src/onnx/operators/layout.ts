@@ -27,12 +27,19 @@ export function reshape(x: GraphValue, shape: Shape): GraphValue {
   return withGradient(y, [x], (dy) => [reshapeLike(dy, x)]);
 }
 
-/** Gives `y` the sizes of `x`, also where several of them are known only when the graph runs. */
+/**
+ * Gives `y` the sizes of `x`, also where several of them are known only when the graph runs.
+ *
+ * @example
+ * const graph = new Graph();
+ * reshapeLike(graph.input('rows', ['m', 8]), graph.input('x', ['n', 'length', 8])).shape // => ['n', 'length', 8]
+ */
 export function reshapeLike(y: GraphValue, x: GraphValue): GraphValue {
   const names = x.shape.filter((dim, i) => typeof dim === 'string' && y.shape[i] !== dim);
   if (names.length <= 1) return reshape(y, x.shape);
   const sizes = emit('Shape', [x], [x.shape.length], {}, 'int64');
-  const result = emit('Reshape', [y, sizes], x.shape);
+  // These are sizes as they are: 0 is no row, not a size to be copied.
+  const result = emit('Reshape', [y, sizes], x.shape, { allowzero: 1 });
   return withGradient(result, [y], (dy) => [reshapeLike(dy, y)]);
 }
 
