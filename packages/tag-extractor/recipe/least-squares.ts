@@ -1,4 +1,4 @@
-import { eliminate } from './logistic.js';
+import { eliminate } from '../src/collection/fit-logistic.js';
 
 /** Ridge regression; the first column should be 1. */
 export function fitLeastSquares(x: readonly (readonly number[])[], y: readonly number[], ridge: number): number[] {

@@ -1,3 +1,5 @@
+import { eliminate } from '../src/collection/fit-logistic.js';
+
 /** Logistic regression by Newton's method with a small ridge; the first column should be 1. */
 export function fitLogistic(x: readonly (readonly number[])[], y: readonly number[], ridge = 1): number[] {
   const p = x[0]!.length;
@@ -21,18 +23,4 @@ export function fitLogistic(x: readonly (readonly number[])[], y: readonly numbe
     for (let a = 0; a < p; a++) weights[a]! -= system[a]![p]!;
   }
   return weights.map((value) => Number(value.toFixed(3)));
-}
-
-/** Gauss-Jordan elimination in place, the last column being the right side; the matrix is positive definite. */
-export function eliminate(system: number[][]): void {
-  const p = system.length;
-  for (let column = 0; column < p; column++) {
-    const pivot = system[column]![column]!;
-    for (let k = column; k <= p; k++) system[column]![k]! /= pivot;
-    for (let r = 0; r < p; r++) {
-      if (r === column) continue;
-      const factor = system[r]![column]!;
-      for (let k = column; k <= p; k++) system[r]![k]! -= factor * system[column]![k]!;
-    }
-  }
 }

@@ -23,6 +23,11 @@ export {
   createCascade,
 } from './cascade/cascade.js';
 export { type CascadeExtractorOptions, createCascadeExtractor } from './cascade/cascade-extractor.js';
+export {
+  type CollectionExtractorOptions,
+  createCollectionExtractor,
+  type TaggedArticle,
+} from './collection/collection-extractor.js';
 export { type SanitizedInput, type SanitizeOptions, sanitizeInput, type TagDocument } from './input/sanitize-input.js';
 export {
   buildLabelEdges,

@@ -19,6 +19,8 @@ export interface Tag {
   readonly aliases: readonly string[];
   /** Every place where the tag, a twin or an alias of it stands, in order. */
   readonly offsets: readonly TagOffset[];
+  /** Present when the tag does not stand in the article, which then has no offsets: similar articles carry it. */
+  readonly source?: 'neighbours';
 }
 
 /** How the candidates were ranked. */

@@ -1,6 +1,7 @@
 import { foldWidth, stem } from '@matome/primitives/text';
 
-const onlyLatin = /^[\p{Script=Latin}\p{N}\p{P}\p{S}\p{M}\s]+$/u;
+/** Names without a sign of another script: they are compared word by word. */
+export const onlyLatin = /^[\p{Script=Latin}\p{N}\p{P}\p{S}\p{M}\s]+$/u;
 
 /**
  * What twins of a tag name have in common: equal for plural, case, width, hyphen, spelling and long-vowel variants.
