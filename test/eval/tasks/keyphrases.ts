@@ -1,4 +1,4 @@
-import { createEmbedder } from '@matome/primitives/embedding';
+import { createEmbedder, type Embedder } from '@matome/primitives/embedding';
 import {
   calibrateConfidence,
   createCascade,
@@ -10,6 +10,7 @@ import {
   type TagExtraction,
   type TagExtractor,
 } from '@matome/tag-extractor';
+import { collectionFolds } from '../collection-folds.js';
 import { calibrationError, macroF1, stemmedKeys } from '../keyphrase-scoring.js';
 import { readRows } from '../read-rows.js';
 import { type EvalContext, EvalInputError, type EvalTask } from '../task.js';
@@ -18,6 +19,8 @@ interface Row {
   readonly text: string;
   readonly keyphrases: readonly string[];
   readonly split?: string;
+  /** Another list of keys, where `--keys` names it. */
+  readonly [field: string]: unknown;
 }
 
 const methods = ['statistical', 'static', 'transformer', 'cascade'] as const;
@@ -49,6 +52,11 @@ async function buildExtractor(method: Method, options: EvalContext['options']): 
   return createCascadeExtractor({ cheap, refine: await build('minilm'), cascade, topN: shared.topN });
 }
 
+/** Neighbours are looked for with the model that ranks. */
+function neighborEmbedder(method: Method): Promise<Embedder> {
+  return createEmbedder({ model: method === 'transformer' ? 'minilm' : 'default' });
+}
+
 export const task: EvalTask = {
   summary: 'Tags against gold keys: exact match after Porter stemming, all gold keys, macro F1; calibration; speed.',
   options: {
@@ -57,19 +65,26 @@ export const task: EvalTask = {
     cheap: 'first stage of the cascade: statistical | static (default static)',
     breadth: 'from 0 (few topics) to 1 (every concept), default 0.5',
     calibrate: 'share of the rows, evenly spread, whose tags fit the confidences; the others measure eceCalibrated',
+    collection: 'folds from 2: the articles of each get their tags with the keys of all others in use (default none)',
+    keys: 'field of the gold keys, e.g. controlled (default keyphrases)',
     test: 'name in the field split to measure on (default all rows)',
     train: 'accepted for symmetry: the weights of the package were learnt on the train parts and stay as they are',
   },
   async run({ data, options, limit, progress }) {
     const method = (options.method ?? 'static') as Method;
     if (!methods.includes(method)) throw new EvalInputError(`--method must be one of ${methods.join(', ')}.`);
-    const all = await readRows<Row>(data, ['text', 'keyphrases'], limit);
+    const field = options.keys ?? 'keyphrases';
+    const read = await readRows<Row>(data, ['text', field as 'keyphrases'], limit);
+    const all = read.map((row) => ({ ...row, keyphrases: row[field] as readonly string[] }));
     const rows = options.test === undefined ? all : all.filter((row) => row.split === options.test);
     if (rows.length === 0) throw new EvalInputError(`${data} has no row with split "${options.test}".`);
     const extractor = await buildExtractor(method, options).catch((error: Error) => {
       throw new EvalInputError(error.message);
     });
     const documents = rows.map((row) => toDocument(row.text));
+    const folds = options.collection === undefined ? 0 : Number(options.collection);
+    if (folds !== 0 && !(Number.isInteger(folds) && folds >= 2 && folds <= rows.length))
+      throw new EvalInputError(`--collection must be an integer in [2, ${rows.length}]. Got ${options.collection}.`);
     // The first article loads the language data; speed is that of a running service.
     await extractor.extract(documents[0]!);
     const extractions: TagExtraction[] = [];
@@ -79,9 +94,17 @@ export const task: EvalTask = {
       if (extractions.length % 250 === 0) progress(`${extractions.length} of ${rows.length}`);
     }
     const seconds = (performance.now() - start) / 1000;
+    const found =
+      folds === 0
+        ? extractions
+        : await collectionFolds(
+            documents.map((document, i) => ({ ...document, tags: rows[i]!.keyphrases })),
+            extractions,
+            { folds, embedder: await neighborEmbedder(method), topN: 15 },
+          );
     return {
       rows: rows.length,
-      metrics: measure(rows, extractions, seconds, method, numberOption(options, 'calibrate', 0)),
+      metrics: measure(rows, found, seconds, method, numberOption(options, 'calibrate', 0)),
     };
   },
 };
@@ -123,6 +146,9 @@ function measure(
     ...(calibrate > 0 ? { eceCalibrated: round(error(calibrated(judged, calibrate))) } : {}),
     meanConfidence: round(mean(all.map((tag) => tag.confidence))),
     hitShare: round(mean(all.map((tag) => Number(tag.good)))),
+    absentTagsPerDocument: round(
+      mean(extractions.map(({ tags }) => tags.filter(({ source }) => source === 'neighbours').length)),
+    ),
     tagsPerDocument: round(mean(extractions.map(({ tags }) => tags.length))),
     statuses: Object.fromEntries(
       ['extracted', 'rejected', 'too-short'].map((s) => [s, extractions.filter(({ status }) => status === s).length]),
