@@ -65,7 +65,8 @@ export const task: EvalTask = {
     cheap: 'first stage of the cascade: statistical | static (default static)',
     breadth: 'from 0 (few topics) to 1 (every concept), default 0.5',
     calibrate: 'share of the rows, evenly spread, whose tags fit the confidences; the others measure eceCalibrated',
-    collection: 'folds from 2: the articles of each get their tags with the keys of all others in use (default none)',
+    collection:
+      'folds from 2: those of each get tags with the keys of all others in use; pace as without (default none)',
     keys: 'field of the gold keys, e.g. controlled (default keyphrases)',
     test: 'name in the field split to measure on (default all rows)',
     train: 'accepted for symmetry: the weights of the package were learnt on the train parts and stay as they are',

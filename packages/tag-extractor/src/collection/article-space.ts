@@ -1,5 +1,14 @@
 import type { DenseEngine, NearestRows } from '@matome/primitives/dense';
-import { createMatrix, type Matrix, meanRow, norm, normalizeRows, row } from '@matome/primitives/linalg';
+import {
+  cosineSimilarities,
+  createMatrix,
+  type Matrix,
+  meanRow,
+  norm,
+  normalizeRows,
+  row,
+  topK,
+} from '@matome/primitives/linalg';
 
 /** An article of the collection that is like another one. */
 export interface Neighbor {
@@ -10,10 +19,10 @@ export interface Neighbor {
 
 /** The articles of a collection by what they are about. */
 export interface ArticleSpace {
-  /** The articles nearest to new ones, nearest first; those that have nothing in common are left out. */
-  nearest(vectors: Matrix): Promise<Neighbor[][]>;
-  /** The same for articles of the collection, which are not their own neighbours. */
-  nearestOf(articles: readonly number[]): Promise<Neighbor[][]>;
+  /** The articles nearest to the first row, nearest first; those that have nothing in common are left out. */
+  nearest(vector: Matrix): Neighbor[];
+  /** The same for articles of the collection, which are not their own neighbours, all at once. */
+  nearestOf(articles: readonly number[], engine: DenseEngine): Promise<Neighbor[][]>;
 }
 
 /**
@@ -21,25 +30,27 @@ export interface ArticleSpace {
  * them apart.
  *
  * @param vectors - n × d, rows of length 1 or 0; not modified.
- * @remarks A search multiplies every new row with all n: O(n d).
+ * @remarks O(n d) a row.
  * @see Mu, Viswanath (2018), All-but-the-Top, arXiv:1702.01417 (its first step)
  */
-export function createArticleSpace(vectors: Matrix, nNeighbors: number, engine: DenseEngine): ArticleSpace {
+export function createArticleSpace(vectors: Matrix, nNeighbors: number): ArticleSpace {
   const known = Array.from({ length: vectors.rows }, (_, i) => i).filter((i) => norm(row(vectors, i)) > 0);
   const center = meanRow(vectors, known);
   const rows = centered(vectors, center);
-  const search = (queries: Matrix, k: number) =>
-    engine.nearestRows(queries, rows, { k: Math.min(k, rows.rows), metric: 'cosine' });
   return {
-    async nearest(queries) {
-      return neighborsOf(await search(centered(queries, center), nNeighbors), nNeighbors);
+    nearest(vector) {
+      const similarities = cosineSimilarities(row(centered(vector, center), 0), rows);
+      return Array.from(topK(similarities, nNeighbors), (article) => {
+        return { article, similarity: similarities[article]! };
+      }).filter(({ similarity }) => similarity > 0);
     },
-    async nearestOf(articles) {
+    async nearestOf(articles, engine) {
       const queries = createMatrix(articles.length, rows.cols);
       articles.forEach((article, i) => {
         queries.data.set(row(rows, article), i * rows.cols);
       });
-      return neighborsOf(await search(queries, nNeighbors + 1), nNeighbors, articles);
+      const k = Math.min(nNeighbors + 1, rows.rows);
+      return neighborsOf(await engine.nearestRows(queries, rows, { k, metric: 'cosine' }), nNeighbors, articles);
     },
   };
 }
@@ -56,12 +67,12 @@ function centered(vectors: Matrix, center: Float32Array): Matrix {
   return normalizeRows(moved);
 }
 
-function neighborsOf({ indices, distances, rows, k }: NearestRows, count: number, own?: readonly number[]) {
+function neighborsOf({ indices, distances, rows, k }: NearestRows, count: number, own: readonly number[]) {
   return Array.from({ length: rows }, (_, i) => {
     const found: Neighbor[] = [];
     for (let at = i * k; at < (i + 1) * k && found.length < count; at++) {
       const similarity = 1 - distances[at]!;
-      if (indices[at] !== own?.[i] && similarity > 0) found.push({ article: indices[at]!, similarity });
+      if (indices[at] !== own[i] && similarity > 0) found.push({ article: indices[at]!, similarity });
     }
     return found;
   });

@@ -1,6 +1,7 @@
 import { createDenseEngine, type DenseEngine } from '@matome/primitives/dense';
 import type { Embedder } from '@matome/primitives/embedding';
 import { checkInteger, checkNumber } from '@matome/primitives/options';
+import { StemCache } from '../candidates/english-words.js';
 import { articleConfidence } from '../confidence.js';
 import { sanitizeInput, type TagDocument } from '../input/sanitize-input.js';
 import { articleText } from '../rank/meaning.js';
@@ -32,7 +33,7 @@ export interface CollectionExtractorOptions {
   readonly topN?: number;
   /** Tags below are left out. @default 0.1 */
   readonly minConfidence?: number;
-  /** @default createDenseEngine() */
+  /** Compares the articles to learn from. @default createDenseEngine() */
   readonly engine?: DenseEngine;
   /** Aborts the learning between articles. */
   readonly signal?: AbortSignal;
@@ -83,9 +84,9 @@ export async function createCollectionExtractor(options: CollectionExtractorOpti
     articles.map(({ text }) => text),
     embedding,
   );
-  const engine = options.engine ?? (await createDenseEngine());
-  const space = createArticleSpace(vectors, nNeighbors, engine);
-  const weights = await learn(articles, { extractor, tagsInUse, space }, signal);
+  const space = createArticleSpace(vectors, nNeighbors);
+  const stems = new StemCache();
+  const weights = await learn(articles, { tagsInUse, space, stems }, options);
 
   return {
     async extract(document, extractOptions = {}) {
@@ -93,8 +94,8 @@ export async function createCollectionExtractor(options: CollectionExtractorOpti
       if (extraction.status !== 'extracted') return extraction;
       const { sanitized, tags } = extraction;
       const rows = await embedder.embed([articleText(sanitized)], extractOptions);
-      const [neighbors = []] = articles.length === 0 ? [] : await space.nearest(rows);
-      const proposals = proposeTags({ tags, neighbors, tagsInUse, find: createNameFinder(sanitized) });
+      const neighbors = articles.length === 0 ? [] : space.nearest(rows);
+      const proposals = proposeTags({ tags, neighbors, tagsInUse, find: createNameFinder(sanitized, stems) });
       const chosen = proposals
         .map((proposal) => toTag(proposal, logistic(weigh(proposal, weights)), tagsInUse))
         .filter(({ confidence }) => confidence >= minConfidence)
@@ -124,31 +125,41 @@ function readArticles(articles: Iterable<TaggedArticle>): ReadArticle[] {
 }
 
 interface Collection {
-  readonly extractor: TagExtractor;
   readonly tagsInUse: TagsInUse;
   readonly space: ArticleSpace;
+  readonly stems: StemCache;
 }
 
 /** Leaves articles out one by one and learns what foretells their tags; one article alone teaches nothing. */
 async function learn(
   articles: readonly ReadArticle[],
-  { extractor, tagsInUse, space }: Collection,
-  signal?: AbortSignal,
+  { tagsInUse, space, stems }: Collection,
+  { extractor, engine, signal }: CollectionExtractorOptions,
 ): Promise<readonly number[]> {
   if (articles.length < 2) return evidencePrior.mean;
   const count = Math.min(learntFrom, articles.length);
   const sample = Array.from({ length: count }, (_, i) => Math.floor((i * articles.length) / count));
-  const nearest = await space.nearestOf(sample);
+  const nearest = await withEngine(engine, (given) => space.nearestOf(sample, given));
   const examples: { proposals: TagProposal[]; truth: ReadonlySet<string> }[] = [];
   for (const [place, index] of sample.entries()) {
     signal?.throwIfAborted();
     const { tags, sanitized } = await extractor.extract(articles[index]!.article, signal ? { signal } : {});
     const truth = tagsInUse.keysOf[index]!;
-    const find = createNameFinder(sanitized);
+    const find = createNameFinder(sanitized, stems);
     const proposals = proposeTags({ tags, neighbors: nearest[place]!, tagsInUse, find, counted: truth });
     examples.push({ proposals, truth });
   }
   return learnWeights(examples);
+}
+
+/** An engine of its own is let go afterwards. */
+async function withEngine<T>(given: DenseEngine | undefined, use: (engine: DenseEngine) => Promise<T>): Promise<T> {
+  const engine = given ?? (await createDenseEngine());
+  try {
+    return await use(engine);
+  } finally {
+    if (engine !== given) await engine.dispose();
+  }
 }
 
 function toTag({ own, inUse, offsets, keys }: TagProposal, confidence: number, { byKey }: TagsInUse): Tag {

@@ -1,5 +1,6 @@
+import type { StemCache } from '../candidates/english-words.js';
 import type { TagOffset } from '../tag.js';
-import { onlyLatin, wordKey } from '../tag-names/tag-key.js';
+import { onlyLatin } from '../tag-names/tag-key.js';
 
 /** A word of a text, ready to be compared. */
 interface Word {
@@ -26,8 +27,11 @@ const scripts = [/\p{Script=Han}/u, /[\p{Script=Katakana}ー]/u, /\p{Script=Hira
  *
  * @remarks O(text) once, then O(words of the text) a name.
  */
-export function createNameFinder(text: { readonly title: string; readonly body: string }): NameFinder {
-  const words = (['title', 'body'] as const).flatMap((field) => wordsOf(text[field], field));
+export function createNameFinder(
+  text: { readonly title: string; readonly body: string },
+  stems: StemCache,
+): NameFinder {
+  const words = (['title', 'body'] as const).flatMap((field) => wordsOf(text[field], field, stems));
   return (name, key) => {
     if (key === '') return [];
     if (onlyLatin.test(name)) return findWords(words, key);
@@ -35,12 +39,12 @@ export function createNameFinder(text: { readonly title: string; readonly body: 
   };
 }
 
-function wordsOf(text: string, field: TagOffset['field']): Word[] {
+function wordsOf(text: string, field: TagOffset['field'], stems: StemCache): Word[] {
   const matches = [...text.matchAll(wordPattern)];
   return matches.map((match, i) => {
     const end = match.index + match[0].length;
     const next = matches[i + 1];
-    const key = wordKey(match[0].normalize('NFKC').toLowerCase());
+    const key = stems.keyOf(match[0].normalize('NFKC').toLowerCase());
     return { field, start: match.index, end, key, joined: next !== undefined && gap.test(text.slice(end, next.index)) };
   });
 }
