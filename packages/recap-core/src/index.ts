@@ -79,6 +79,12 @@ export {
   spearmanCorrelation,
   wilcoxonTest,
 } from './evaluation/rank-tests.js';
+export {
+  type TopicCoherence,
+  type TopicCoherenceOptions,
+  topicCoherence,
+} from './evaluation/topic-coherence.js';
+export { topicDiversity } from './evaluation/topic-diversity.js';
 export { type ClusterTopicsOptions, clusterTopics } from './evidence/cluster-topics.js';
 export type {
   Evidence,

@@ -1,6 +1,7 @@
 import { adjustedRandIndex, bCubed, normalizedMutualInformation } from '@matome/clustering';
 import { createTokenizer, type LanguageCode, loadJapaneseAnalyzer, type Tokenizer } from '@matome/primitives/text';
 import { groupStories, type StoryArticle } from '@matome/recap-core';
+import { numberLabels } from '../number-labels.js';
 import { readRows } from '../read-rows.js';
 import { EvalInputError, type EvalTask } from '../task.js';
 
@@ -41,7 +42,7 @@ export const task: EvalTask = {
     stories.forEach(({ members }, label) => {
       for (const member of members) found[member] = label;
     });
-    const truth = labelsOf(rows.map((row) => row.event));
+    const truth = numberLabels(rows.map((row) => row.event));
     const { precision, recall, f1 } = bCubed(truth, found);
     return {
       rows: rows.length,
@@ -72,13 +73,4 @@ function storyArticle(row: EventRow, tokenize: Tokenizer): StoryArticle {
     tokens: tokenize(row.text, row.language),
     ...publishedAt,
   };
-}
-
-function labelsOf(names: readonly string[]): Int32Array {
-  const numbers = new Map<string, number>();
-  return Int32Array.from(names, (name) => {
-    const number = numbers.get(name) ?? numbers.size;
-    numbers.set(name, number);
-    return number;
-  });
 }

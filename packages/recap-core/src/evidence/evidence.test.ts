@@ -1,6 +1,7 @@
 import { createHashingEmbedder } from '@matome/primitives/embedding';
 import { matrixFromRows, normalizeRows } from '@matome/primitives/linalg';
 import { segmentSentences, tokenizeWords } from '@matome/primitives/text';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clusterTopics } from './cluster-topics.js';
 import type { EvidenceArticle } from './evidence.js';
@@ -84,6 +85,42 @@ describe('clusterTopics', () => {
     expect(clusterTopics([['a1', '2024']], [-1])).toEqual([]);
     expect(clusterTopics([['2024', '12']], [0])).toEqual([[]]);
     expect(clusterTopics([['河川', '氾濫'], ['氾濫']], [0, 0], { topTerms: 1 })).toEqual([['氾濫']]);
+  });
+  it('keeps what is said everywhere behind what sets two clusters apart, even if it is said often', () => {
+    const documents = [
+      ['say', 'say', 'say', 'river', 'flood'],
+      ['say', 'say', 'flood', 'boat'],
+      ['say', 'cup', 'final'],
+      ['say', 'say', 'say', 'say', 'final', 'goal'],
+    ];
+    for (const terms of clusterTopics(documents, [0, 0, 1, 1], { nGramRange: [1, 1] })) {
+      expect(terms).toHaveLength(3);
+      expect(terms).not.toContain('say');
+    }
+    const weighed = clusterTopics(documents, [0, 0, 1, 1], { nGramRange: [1, 1], weighting: 'class-tfidf' });
+    expect(weighed[1]).toContain('say');
+  });
+  it('puts in front what a single document keeps coming back to', () => {
+    const documents = [
+      ['flood', 'flood', 'flood', 'boat', 'mayor'],
+      ['cup', 'final'],
+    ];
+    expect(clusterTopics(documents, [0, 1], { topTerms: 1, nGramRange: [1, 1] })[0]).toEqual(['flood']);
+  });
+  it('does not depend on the order of the documents', () => {
+    const words = fc.array(fc.constantFrom('river', 'flood', 'cup', 'goal', 'vote'), { maxLength: 8 });
+    const documents = fc.array(fc.tuple(words, fc.integer({ min: 0, max: 2 })), { minLength: 3, maxLength: 12 });
+    fc.assert(
+      fc.property(documents, (pairs) => {
+        const terms = (list: typeof pairs) =>
+          clusterTopics(
+            list.map(([tokens]) => tokens),
+            list.map(([, label]) => label),
+          );
+        expect(terms(pairs.toReversed())).toEqual(terms(pairs));
+      }),
+      { seed: 1, numRuns: 100 },
+    );
   });
   it('refuses labels of another length', () => {
     expect(() => clusterTopics([['a']], [])).toThrow('must be one for each document. Got 0 for 1.');
