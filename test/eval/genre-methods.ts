@@ -1,4 +1,3 @@
-import { createEmbedder } from '@matome/primitives/embedding';
 import type { Matrix } from '@matome/primitives/linalg';
 import { loadOnnxRuntime } from '@matome/primitives/onnx';
 import {
@@ -13,6 +12,7 @@ import {
   smoothAssignments,
   stratifiedFolds,
 } from '@matome/recap-core';
+import { openEmbedder } from './open-embedder.js';
 
 /** A text with its genre and its words. */
 export interface GenreDocument extends GoldenExample {
@@ -134,7 +134,7 @@ export async function embedDocuments(
   model: string,
   documents: readonly GenreDocument[],
 ): Promise<NonNullable<MethodSettings['vectors']>> {
-  const embedder = await createEmbedder({ model, threads: 2 });
+  const embedder = await openEmbedder(model);
   try {
     const texts = documents.map(({ title, text }) => (title ? `${title}\n${text}` : text).slice(0, 2000));
     const all = await embedder.embed(texts);

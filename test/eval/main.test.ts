@@ -1,25 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../support/repository.js';
-
-interface Outcome {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function evaluate(...args: string[]): Promise<Outcome> {
-  const command = ['--import', 'tsx', '--conditions=matome-source', 'test/eval/main.ts', ...args];
-  return new Promise((resolve) => {
-    execFile('node', command, { cwd: root }, (error, stdout, stderr) => {
-      resolve({ status: error ? (error.code as unknown as number) : 0, stdout, stderr });
-    });
-  });
-}
+import { evaluate } from '../support/evaluate.js';
 
 const flood = 'The river Skel rose by two metres and flooded the town of Skelby, whose mayor asked residents to leave.';
 const cup = 'Valmere won the cup final with a late goal by a young striker in front of a full stadium.';

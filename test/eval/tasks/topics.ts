@@ -1,10 +1,10 @@
 import { adjustedRandIndex, clusterEmbeddings, KMeans, vMeasure } from '@matome/clustering';
-import { createEmbedder } from '@matome/primitives/embedding';
 import { type Matrix, normalizeRows } from '@matome/primitives/linalg';
 import { createRandom } from '@matome/primitives/random';
 import { createTokenizer, type LanguageCode, loadJapaneseAnalyzer } from '@matome/primitives/text';
 import { clusterTopics, topicCoherence, topicDiversity } from '@matome/recap-core';
 import { numberLabels } from '../number-labels.js';
+import { openEmbedder } from '../open-embedder.js';
 import { readRows } from '../read-rows.js';
 import { type EvalContext, EvalInputError, type EvalResult, type EvalTask } from '../task.js';
 
@@ -51,7 +51,7 @@ async function runTopics({ data, options, seed, limit, progress }: EvalContext):
   }
   const clock = stopwatch();
   const texts = rows.map(({ title, text }) => (title ? `${title}\n${text}` : text));
-  const vectors = await embed(texts, options['model'] ?? 'default');
+  const vectors = await embed(texts, options['model']);
   clock.lap('embed');
   progress(`${rows.length} texts embedded`);
   const labels = await findTopics(vectors, wanted, merge, seed);
@@ -105,8 +105,8 @@ function oneOf<T extends string>(options: EvalContext['options'], name: string, 
   return found;
 }
 
-async function embed(texts: readonly string[], model: string): Promise<Matrix> {
-  const embedder = await createEmbedder({ model, threads: 2 });
+async function embed(texts: readonly string[], model: string | undefined): Promise<Matrix> {
+  const embedder = await openEmbedder(model);
   try {
     return await embedder.embed(texts.map((text) => text.slice(0, embeddedCharacters)));
   } finally {

@@ -48,6 +48,17 @@ describe('gatherEvidence', () => {
     });
     expect(new Set(clusters[0]!.representatives.map((sentence) => sentence.articleId)).size).toBe(2);
   });
+  it('takes stories that were found before, and leaves out articles that stand in none', async () => {
+    const embedder = createHashingEmbedder();
+    const articles = [article('a'), article('b'), article('c')];
+    const stories = [{ articleIds: ['c'], members: [2] }];
+    const { clusters } = await gatherEvidence(articles, { embedder, stories });
+    expect(clusters.map(({ articleIds }) => articleIds)).toEqual([['c']]);
+    expect(clusters[0]!.representatives.every(({ articleId }) => articleId === 'c')).toBe(true);
+    await expect(
+      gatherEvidence(articles, { embedder, stories: [{ articleIds: ['d'], members: [3] }] }),
+    ).rejects.toThrow('must name articles by position, below 3. Got 3.');
+  });
   it('takes no articles and articles without usable sentences', async () => {
     const embedder = createHashingEmbedder();
     expect((await gatherEvidence([], { embedder })).clusters).toEqual([]);

@@ -1,7 +1,7 @@
 import type { Embedder } from '@matome/primitives/embedding';
 import { type Matrix, takeRows } from '@matome/primitives/linalg';
 import { checkInteger } from '@matome/primitives/options';
-import { groupStories, type StoryOptions } from '../stories/group-stories.js';
+import { groupStories, type Story, type StoryOptions } from '../stories/group-stories.js';
 import { clusterTopics } from './cluster-topics.js';
 import type { Evidence, EvidenceArticle, EvidenceCluster, EvidenceSentence } from './evidence.js';
 import { chooseRepresentatives } from './representatives.js';
@@ -12,7 +12,8 @@ import { isUsableSentence } from './usable-sentence.js';
 export interface GatherEvidenceOptions {
   /** Gives the vectors of the sentences. */
   readonly embedder: Embedder;
-  readonly stories?: StoryOptions;
+  /** How articles are grouped, or the groups themselves, found among the same articles before. @default groupStories' own */
+  readonly stories?: StoryOptions | readonly Story[];
   /** Sentences a cluster. @default 5 */
   readonly representatives?: number;
   /** Terms a cluster. @default 5 */
@@ -34,7 +35,7 @@ interface Candidate extends Omit<EvidenceSentence, 'score'> {
  * Turns the articles of one genre into evidence: stories, the terms that set them apart, and sentences that stand for
  * them, each with its article and offsets.
  *
- * @throws the signal's reason when aborted; whatever the embedder throws.
+ * @throws RangeError if an option is out of range; the signal's reason when aborted; whatever the embedder throws.
  * @remarks Dominated by embedding at most 12 sentences an article.
  * @example
  * const { createHashingEmbedder } = await import('@matome/primitives/embedding');
@@ -49,8 +50,9 @@ export async function gatherEvidence(
 ): Promise<Evidence> {
   const { embedder, signal } = options;
   const count = checkInteger('gatherEvidence', 'representatives', options.representatives ?? 5, { min: 1 });
-  const stories = groupStories(articles, options.stories);
-  const labels = new Int32Array(articles.length);
+  const stories = storiesOf(articles, options.stories);
+  // Articles that stand in no given story tell for none.
+  const labels = new Int32Array(articles.length).fill(-1);
   stories.forEach(({ members }, label) => {
     for (const member of members) labels[member] = label;
   });
@@ -97,6 +99,23 @@ export async function gatherEvidence(
       embeddingModel: embedder.modelId,
     },
   };
+}
+
+function storiesOf(articles: readonly EvidenceArticle[], given: GatherEvidenceOptions['stories']): readonly Story[] {
+  if (!isStories(given)) return groupStories(articles, given);
+  for (const { members } of given) {
+    for (const member of members) {
+      if (articles[member] !== undefined) continue;
+      throw new RangeError(
+        `The stories option of gatherEvidence must name articles by position, below ${articles.length}. Got ${member}.`,
+      );
+    }
+  }
+  return given;
+}
+
+function isStories(given: GatherEvidenceOptions['stories']): given is readonly Story[] {
+  return Array.isArray(given);
 }
 
 function candidatesOf(articles: readonly EvidenceArticle[], members: readonly number[]): Candidate[] {
