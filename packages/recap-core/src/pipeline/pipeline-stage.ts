@@ -19,6 +19,13 @@ export interface PipelineStage<State, Output = unknown> {
   readonly version?: number;
   /** What the output depends on beside the state: options, the fingerprint of a model. Must survive JSON. @default none */
   readonly settings?: unknown;
+  /**
+   * False for a stage that leaves its result somewhere itself, in one transaction for instance: its output is not saved, and it
+   * runs again when a run is gone on with. What was saved of later stages stays good.
+   *
+   * @default true
+   */
+  readonly saved?: boolean;
   /** Computes the output, which must survive JSON; must not change the state. */
   run(state: Readonly<State>, context: StageContext): Output | Promise<Output>;
   /** The state with the output in it; a new one, the given one is kept. */

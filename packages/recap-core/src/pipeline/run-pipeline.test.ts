@@ -123,6 +123,20 @@ describe('runPipeline', () => {
     expect(again).toEqual([]);
   });
 
+  it('runs a stage again that keeps its own result, saves nothing of it, and takes what was saved behind it', async () => {
+    const store = createMemoryStageStore();
+    const ran: string[] = [];
+    const [read, , write] = three(ran);
+    const stages = [read!, step('group', ran, { saved: false }), write!];
+    const options = { runId: 'r', input: 'i', state: empty, store };
+    const first = await runPipeline(stages, options);
+    expect(await store.load('r', 'group')).toBeUndefined();
+    const again = await runPipeline(stages, options);
+    expect(ran).toEqual(['read', 'group', 'write', 'group']);
+    expect(again.stages.map(({ status }) => status)).toEqual(['restored', 'ran', 'restored']);
+    expect(again.state).toEqual(first.state);
+  });
+
   it('applies what JSON keeps of an output, resumed or not', async () => {
     const store = createMemoryStageStore();
     const seen: unknown[] = [];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '@matome/primitives/async';
 import { stableJson } from '@matome/primitives/hashing';
 import { checkInteger } from '@matome/primitives/options';
+import { jsonCopy } from './json-copy.js';
 import type { PipelineStage } from './pipeline-stage.js';
 import type { SavedStage, StageStore } from './stage-store.js';
 
@@ -89,10 +90,10 @@ export async function runPipeline<State>(
   const reports: StageReport[] = [];
   for (const stage of stages) {
     signal.throwIfAborted();
-    const { name, version = 1, settings = null } = stage;
+    const { name, version = 1, settings = null, saved: keeps = true } = stage;
     fingerprint = hashOf(stableJson([fingerprint, name, version, settings]));
     fresh ||= name === from;
-    const saved = fresh ? undefined : await store?.load(runId, name);
+    const saved = fresh || !keeps ? undefined : await store?.load(runId, name);
     if (saved?.fingerprint === fingerprint) {
       state = await applyOutput(stage, state, saved.output, signal);
       const report: StageReport = { stage: name, status: 'restored', count: saved.count, elapsedMs: saved.elapsedMs };
@@ -100,13 +101,13 @@ export async function runPipeline<State>(
       onEvent?.({ type: 'end', ...report });
       continue;
     }
-    fresh = true;
+    fresh ||= keeps;
     onEvent?.({ type: 'start', stage: name });
     const start = now();
     const output = await runStage(stage, state, signal, onEvent);
     const elapsedMs = Math.round(now() - start);
     const result: SavedStage = { stage: name, fingerprint, output, count: countOf(stage, output), elapsedMs };
-    await store?.save(runId, result);
+    if (keeps) await store?.save(runId, result);
     state = await applyOutput(stage, state, output, signal);
     const report: StageReport = { stage: name, status: 'ran', count: result.count, elapsedMs };
     reports.push(report);
@@ -129,9 +130,9 @@ async function runStage<State>(
   try {
     const output = await stage.run(state, { signal, progress });
     signal.throwIfAborted();
-    const text = JSON.stringify(output);
-    if (text === undefined) throw new TypeError('its output must be a value that JSON can hold.');
-    return JSON.parse(text) as unknown;
+    const kept = jsonCopy(output);
+    if (kept === undefined) throw new TypeError('its output must be a value that JSON can hold.');
+    return kept;
   } catch (error) {
     signal.throwIfAborted();
     throw new StageError(stage.name, error);
