@@ -1,28 +1,26 @@
 import { htmlToText, normalizeText } from '@matome/primitives/text';
-import { extractMainContent } from '@matome/recap-core';
+import { extractMainContent, visitItems } from '@matome/recap-core';
 import { parseDate } from '../read/parse-date.js';
 import type { Problem, RawArticle } from '../read/raw-article.js';
-import { forEachItem, type Stage } from './stage.js';
+import { newsStage } from './stage.js';
 import type { FoundContent } from './workspace.js';
 
 /** Finds the text of each article: the main content of a page, the text of a fragment. */
-export const contentStage: Stage<FoundContent | null> = {
+export const contentStage = newsStage<FoundContent | null>({
   name: 'content',
   unit: 'articles',
   async run({ raw }, context) {
     const items: (FoundContent | null)[] = [];
     const problems: Problem[] = [];
-    await forEachItem(raw, context, (article) => {
+    await visitItems(raw, context, (article) => {
       const found = article.kind === 'page' ? readPage(article, problems) : readBody(article);
       items.push(found);
       if (!found) problems.push({ origin: article.origin, message: 'no readable text was found', effect: 'skipped' });
     });
     return { items, problems, count: items.filter(Boolean).length };
   },
-  apply(work, items) {
-    work.contents = items;
-  },
-};
+  apply: (work, contents) => ({ ...work, contents }),
+});
 
 function readPage(article: RawArticle, problems: Problem[]): FoundContent | null {
   const page = extractMainContent(article.body, article.url ? { url: article.url } : {});

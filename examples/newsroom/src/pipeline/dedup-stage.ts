@@ -1,10 +1,10 @@
 import { createHasher } from '@matome/primitives/hashing';
 import { deduplicate } from '@matome/recap-core';
 import type { DuplicateRecord } from '@matome/storage';
-import type { Stage } from './stage.js';
+import { newsStage } from './stage.js';
 
 /** Finds articles that repeat another; the oldest of a group stands for it. */
-export const dedupStage: Stage<DuplicateRecord> = {
+export const dedupStage = newsStage<DuplicateRecord>({
   name: 'dedup',
   unit: 'duplicates',
   async run({ articles }, context) {
@@ -21,7 +21,7 @@ export const dedupStage: Stage<DuplicateRecord> = {
   },
   apply(work, items) {
     const repeated = new Set(items.map(({ articleId }) => articleId));
-    work.duplicates = items;
-    work.primaries = work.articles.flatMap(({ id }, i) => (repeated.has(id) ? [] : [i]));
+    const primaries = work.articles.flatMap(({ id }, i) => (repeated.has(id) ? [] : [i]));
+    return { ...work, duplicates: items, primaries };
   },
-};
+});

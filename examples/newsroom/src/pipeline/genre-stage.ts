@@ -1,19 +1,19 @@
 import { tokenizeWords } from '@matome/primitives/text';
-import { CoarseGenreClassifier, goldenExamples, loadGoldenSet } from '@matome/recap-core';
-import { forEachItem, type Stage } from './stage.js';
+import { CoarseGenreClassifier, goldenExamples, loadGoldenSet, visitItems } from '@matome/recap-core';
+import { newsStage } from './stage.js';
 import type { ArticleGenre } from './workspace.js';
 
 /** Candidates kept of each article. */
 const keptCandidates = 5;
 
 /** Gives each article a genre by the classifier that the golden set of the package teaches. */
-export const genreStage: Stage<ArticleGenre> = {
+export const genreStage = newsStage<ArticleGenre>({
   name: 'genre',
   unit: 'articles',
   async run({ articles }, context) {
     const classifier = CoarseGenreClassifier.fit(goldenExamples(await loadGoldenSet()));
     const items: ArticleGenre[] = [];
-    await forEachItem(articles, context, ({ id, title, text, language }) => {
+    await visitItems(articles, context, ({ id, title, text, language }) => {
       const tokens = tokenizeWords(`${title}\n${text}`, language);
       const [assigned] = classifier.classify([{ id, title, text, tokens, language }]);
       const { genre, confidence, candidates, belowThreshold } = assigned!;
@@ -21,7 +21,5 @@ export const genreStage: Stage<ArticleGenre> = {
     });
     return { items };
   },
-  apply(work, items) {
-    work.genres = items;
-  },
-};
+  apply: (work, genres) => ({ ...work, genres }),
+});

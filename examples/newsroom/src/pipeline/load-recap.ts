@@ -1,5 +1,6 @@
 import type { ArticleRecord, DuplicateRecord, Storage, TagRecord } from '@matome/storage';
 import { oncePerPlace, type Problem } from '../read/raw-article.js';
+import type { StageState } from '../store/stage-store.js';
 import type { StageTiming } from './run-newsroom.js';
 import type { SectionBody } from './store-recap.js';
 
@@ -42,7 +43,7 @@ export async function loadRecap(storage: Storage, jobId: string): Promise<Recap>
   const bodies = stored.map(({ body, tags }) => ({ ...(body as SectionBody), tags }));
   const ids = bodies.flatMap(({ stories }) => stories.flatMap(({ articleIds }) => articleIds));
   const articles = await loadArticles(storage, [...ids, ...duplicates.map(({ articleId }) => articleId)], duplicates);
-  const states = stages.map(({ stage, state }) => ({ stage, ...(state as SavedState) }));
+  const states = stages.map(({ stage, state }) => ({ stage, ...(state as StageState) }));
   return {
     jobId,
     finishedAt: job?.updatedAt ?? new Date(0),
@@ -52,8 +53,6 @@ export async function loadRecap(storage: Storage, jobId: string): Promise<Recap>
     problems: oncePerPlace(states.flatMap(({ problems }) => problems)),
   };
 }
-
-type SavedState = Omit<StageTiming, 'stage'> & { readonly problems: readonly Problem[] };
 
 async function loadArticles(storage: Storage, ids: readonly string[], duplicates: readonly DuplicateRecord[]) {
   const tags = await storage.tags.find(ids);

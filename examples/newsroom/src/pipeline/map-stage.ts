@@ -3,14 +3,14 @@ import type { Embedder } from '@matome/primitives/embedding';
 import { createMatrix, type Matrix, row } from '@matome/primitives/linalg';
 import { loadDefaultModel } from './default-model.js';
 import { type Plane, principalPlane, spread } from './principal-plane.js';
-import type { Stage } from './stage.js';
+import { newsStage } from './stage.js';
 import type { NewsStory, Workspace } from './workspace.js';
 
 /** How strongly stories of one genre are drawn together, against what each of them says. */
 const genrePull = 1.5;
 
 /** Gives each story a place on a map: stories that say similar things, in either language, or share a genre lie near one another. */
-export const mapStage: Stage<{ readonly x: number; readonly y: number }> = {
+export const mapStage = newsStage<{ readonly x: number; readonly y: number }>({
   name: 'map',
   unit: 'stories',
   async run(work, context) {
@@ -20,10 +20,8 @@ export const mapStage: Stage<{ readonly x: number; readonly y: number }> = {
     context.progress(items.length, items.length);
     return { items };
   },
-  apply(work, items) {
-    work.places = items;
-  },
-};
+  apply: (work, places) => ({ ...work, places }),
+});
 
 /** Stories below which neighbourhoods say nothing. */
 const fewStories = 12;
@@ -40,7 +38,7 @@ function rounded(value: number): number {
   return Math.round(value * 10_000) / 10_000;
 }
 
-function embedStories(work: Readonly<Workspace>, embedder: Embedder, signal: AbortSignal): Promise<Matrix> {
+function embedStories(work: Workspace, embedder: Embedder, signal: AbortSignal): Promise<Matrix> {
   const texts = work.stories.map(({ members }, s) => {
     const titles = members.map((i) => work.articles[i]!.title);
     return [...titles, ...work.terms[s]!, ...work.summaries[s]!.map(({ text }) => text)].join('\n');

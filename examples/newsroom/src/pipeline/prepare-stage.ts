@@ -5,9 +5,9 @@ import {
   type LanguageDetector,
   loadJapaneseAnalyzer,
 } from '@matome/primitives/text';
-import { type DropReason, prepareArticle } from '@matome/recap-core';
+import { type DropReason, prepareArticle, type StageContext, visitItems } from '@matome/recap-core';
 import type { Problem } from '../read/raw-article.js';
-import { forEachItem, type Stage, type StageContext } from './stage.js';
+import { newsStage } from './stage.js';
 import type { FoundContent, NewsArticle, Workspace } from './workspace.js';
 
 interface PreparedItem {
@@ -25,14 +25,14 @@ const dropMessages: Readonly<Record<DropReason, string>> = {
 };
 
 /** Tells the language, cuts sentences, and counts words; the words are not saved, being quickly found again. */
-export const prepareStage: Stage<PreparedItem | null> = {
+export const prepareStage = newsStage<PreparedItem | null>({
   name: 'prepare',
   unit: 'articles',
   async run({ contents, raw }, context) {
     const detect = await createLanguageDetector();
     const items: (PreparedItem | null)[] = [];
     const problems: Problem[] = [];
-    await forEachItem(contents, context, (content, i) => {
+    await visitItems(contents, context, (content, i) => {
       const outcome = content && prepare(content, detect);
       items.push(outcome?.status === 'prepared' ? outcome.item : null);
       if (outcome?.status !== 'dropped') return;
@@ -41,13 +41,13 @@ export const prepareStage: Stage<PreparedItem | null> = {
     return { items, problems, count: items.filter(Boolean).length };
   },
   async apply(work, items) {
-    work.articles = work.contents.flatMap((content, i) => {
+    const articles = work.contents.flatMap((content, i) => {
       const item = items[i];
       return content && item ? [toArticle(content, item)] : [];
     });
-    await tokenize(work);
+    return { ...work, articles, ...(await tokenize(articles)) };
   },
-};
+});
 
 type Outcome =
   | { readonly status: 'prepared'; readonly item: PreparedItem }
@@ -87,15 +87,14 @@ function toArticle({ id, url, source, publishedAt }: FoundContent, item: Prepare
 
 const silent: StageContext = { signal: new AbortController().signal, progress: () => undefined };
 
-async function tokenize(work: Workspace): Promise<void> {
-  const hasJapanese = work.articles.some(({ language }) => language === 'ja');
+async function tokenize(articles: readonly NewsArticle[]): Promise<Pick<Workspace, 'tokens' | 'titleTokens'>> {
+  const hasJapanese = articles.some(({ language }) => language === 'ja');
   const cut = createTokenizer(hasJapanese ? { japanese: await loadJapaneseAnalyzer() } : {});
   const tokens: string[][] = [];
   const titleTokens: string[][] = [];
-  await forEachItem(work.articles, silent, ({ title, text, language }) => {
+  await visitItems(articles, silent, ({ title, text, language }) => {
     tokens.push(cut(text, language));
     titleTokens.push(cut(title, language));
   });
-  work.tokens = tokens;
-  work.titleTokens = titleTokens;
+  return { tokens, titleTokens };
 }

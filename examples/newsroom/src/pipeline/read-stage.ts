@@ -1,13 +1,13 @@
 import type { HttpClient } from '@matome/host-kit';
 import type { Problem, RawArticle, Reading } from '../read/raw-article.js';
-import { isAddress, readInputs } from '../read/read-inputs.js';
-import type { Stage } from './stage.js';
+import { readInputs } from '../read/read-inputs.js';
+import { type NewsStage, newsStage } from './stage.js';
 
 /**
  * Reads the inputs; an article that comes twice is kept once, an id that comes twice with different articles is told apart.
  */
-export function readStage(inputs: readonly string[], http: Pick<HttpClient, 'get'>): Stage<RawArticle> {
-  return {
+export function readStage(inputs: readonly string[], http: Pick<HttpClient, 'get'>): NewsStage {
+  return newsStage<RawArticle>({
     name: 'read',
     unit: 'articles',
     async run(_, context) {
@@ -23,15 +23,8 @@ export function readStage(inputs: readonly string[], http: Pick<HttpClient, 'get
       context.progress(collected.articles.length, collected.articles.length);
       return { items: collected.articles, problems: collected.problems };
     },
-    apply(work, items) {
-      work.raw = items;
-    },
-  };
-}
-
-/** Tells whether all inputs are on this machine. */
-function isLocal(inputs: readonly string[]): boolean {
-  return !inputs.some(isAddress);
+    apply: (work, raw) => ({ ...work, raw }),
+  });
 }
 
 class Collector {

@@ -1,6 +1,8 @@
 import type { HttpClient } from '@matome/host-kit';
+import { type PipelineEvent, runPipeline } from '@matome/recap-core';
 import type { JobRecord, Storage } from '@matome/storage';
 import { oncePerPlace, type Problem, type RawArticle } from '../read/raw-article.js';
+import { createStageStore, type StageState } from '../store/stage-store.js';
 import { contentStage } from './content-stage.js';
 import { dedupStage } from './dedup-stage.js';
 import { genreStage } from './genre-stage.js';
@@ -8,14 +10,14 @@ import { inputKey, jobIdOf } from './job-key.js';
 import { mapStage } from './map-stage.js';
 import { prepareStage } from './prepare-stage.js';
 import { readStage } from './read-stage.js';
-import type { Stage, StageOutput } from './stage.js';
-import { storeRecap } from './store-recap.js';
+import type { NewsStage } from './stage.js';
+import { storeStage } from './store-recap.js';
 import { representativeStage, storyStage, summaryStage, termStage } from './story-stages.js';
 import { tagStage } from './tag-stage.js';
 import { createWorkspace, type Workspace } from './workspace.js';
 
-/** The stages behind reading, in order; the last step stores the recap. */
-export const stages: readonly Stage[] = [
+/** The stages behind reading, in order; a last one stores the recap. */
+export const stages: readonly NewsStage[] = [
   contentStage,
   prepareStage,
   dedupStage,
@@ -26,7 +28,7 @@ export const stages: readonly Stage[] = [
   representativeStage,
   summaryStage,
   mapStage,
-] as readonly Stage[];
+];
 
 /** What a finished stage took. */
 export interface StageTiming {
@@ -81,17 +83,7 @@ export async function runNewsroom(inputs: readonly string[], services: NewsroomS
   return new Run(inputs, services).run();
 }
 
-interface StageState {
-  readonly problems: readonly Problem[];
-  readonly unit: string;
-  readonly count: number;
-  readonly elapsedMs: number;
-}
-
 class Run {
-  readonly #work: Workspace = createWorkspace();
-  readonly #timings: StageTiming[] = [];
-
   constructor(
     readonly inputs: readonly string[],
     readonly services: NewsroomServices,
@@ -103,24 +95,31 @@ class Run {
     const stopped = await this.#findStopped(key);
     if (stopped) {
       onEvent({ type: 'resumed', stage: stopped.lastStage ?? '', jobId: stopped.jobId });
-      return this.#complete(stopped.jobId);
+      const { items, state } = (await storage.stages.load(stopped.jobId, 'read'))!;
+      return this.#complete(stopped.jobId, items as readonly RawArticle[], state as StageState);
     }
-    const read = readStage(this.inputs, this.services.http);
-    const { output, timing } = await this.#execute(read);
-    await read.apply(this.#work, output.items);
-    if (output.items.length === 0) return this.#outcome('empty', undefined, output.problems ?? []);
-    const jobId = jobIdOf(output.items);
+    const { raw, state } = await this.#read();
+    if (raw.length === 0) return outcome('empty', undefined, state.problems, [timingOf('read', state)]);
+    const jobId = jobIdOf(raw);
     const known = await storage.jobs.get(jobId);
-    if (known?.status === 'completed') return this.#unchanged(jobId, output.problems ?? []);
-    if (!known) await storage.transaction((inside) => createJob(inside, jobId, key, output, timing));
-    return this.#complete(jobId);
+    if (known?.status === 'completed') return this.#unchanged(jobId, state);
+    if (!known) await storage.transaction((inside) => createJob(inside, jobId, key, raw, state));
+    return this.#complete(jobId, raw, state);
+  }
+
+  /** Reading comes before the pipeline: what is read names the job. */
+  async #read(): Promise<{ readonly raw: readonly RawArticle[]; readonly state: StageState }> {
+    const stage = readStage(this.inputs, this.services.http);
+    const { state: work, stages: reports } = await this.#pipeline([stage], '', createWorkspace());
+    const { count, elapsedMs } = reports[0]!;
+    return { raw: work.raw, state: { unit: stage.unit, count, elapsedMs, problems: work.problems } };
   }
 
   /** The problems of reading are told anew; those of the later stages were kept. */
-  async #unchanged(jobId: string, problems: readonly Problem[]): Promise<NewsroomOutcome> {
+  async #unchanged(jobId: string, read: StageState): Promise<NewsroomOutcome> {
     const saved = await this.services.storage.stages.list(jobId);
     const later = saved.flatMap(({ stage, state }) => (stage === 'read' ? [] : (state as StageState).problems));
-    return this.#outcome('unchanged', jobId, [...problems, ...later]);
+    return outcome('unchanged', jobId, [...read.problems, ...later], [timingOf('read', read)]);
   }
 
   /** A run of the same input that did not come to its end. */
@@ -134,92 +133,69 @@ class Run {
     return undefined;
   }
 
-  async #complete(jobId: string): Promise<NewsroomOutcome> {
+  async #complete(jobId: string, raw: readonly RawArticle[], read: StageState): Promise<NewsroomOutcome> {
     const { storage, signal } = this.services;
+    const all = [...stages, storeStage(storage, jobId)];
     try {
-      for (const stage of [readStage([], this.services.http) as Stage, ...stages]) {
-        signal.throwIfAborted();
-        await this.#restoreOrRun(jobId, stage);
-      }
-      await this.#store(jobId);
+      const work = { ...createWorkspace(), raw, problems: read.problems };
+      const { state, stages: reports } = await this.#pipeline(all, jobId, work);
+      const timings = reports.map((report) =>
+        timingOf(report.stage, { ...report, unit: unitsOf(all).get(report.stage)! }),
+      );
+      return outcome('completed', jobId, state.problems, [timingOf('read', read), ...timings]);
     } catch (error) {
       if (!signal.aborted) {
         await storage.jobs.setStatus(jobId, 'failed', { reason: (error as Error).message.replaceAll('\u0000', '') });
       }
       throw error;
     }
-    return this.#outcome('completed', jobId, this.#work.problems);
   }
 
-  async #restoreOrRun(jobId: string, stage: Stage): Promise<void> {
-    const { storage } = this.services;
-    const saved = await storage.stages.load(jobId, stage.name);
-    if (saved) {
-      await stage.apply(this.#work, saved.items);
-      this.#note(stage.name, saved.state as StageState);
-      return;
-    }
-    const startedAt = new Date(this.services.now());
-    const { output, timing } = await this.#execute(stage);
-    const state = stateOf(output, timing);
-    await storage.stages.save(jobId, stage.name, { state, items: output.items, startedAt });
-    await stage.apply(this.#work, output.items);
-    this.#note(stage.name, state);
-  }
-
-  async #execute<Item>(stage: Stage<Item>): Promise<{ output: StageOutput<Item>; timing: StageTiming }> {
-    const { signal, onEvent, monotonic } = this.services;
-    const { name, unit } = stage;
-    onEvent({ type: 'start', stage: name, unit });
-    const start = monotonic();
-    const output = await stage.run(this.#work, {
-      signal,
-      progress: (completed, total) => onEvent({ type: 'progress', stage: name, unit, completed, total }),
-    });
-    const elapsedMs = Math.round(monotonic() - start);
-    const timing = { stage: name, unit, count: output.count ?? output.items.length, elapsedMs };
-    onEvent({ type: 'end', ...timing });
-    return { output, timing };
-  }
-
-  async #store(jobId: string): Promise<void> {
-    const { storage, onEvent, monotonic } = this.services;
-    const [stage, unit] = ['store', 'sections'];
-    onEvent({ type: 'start', stage, unit });
-    const start = monotonic();
-    const count = await storage.transaction((inside) => storeRecap(inside, jobId, this.#work));
-    const timing = { stage, unit, count, elapsedMs: Math.round(monotonic() - start) };
-    this.#timings.push(timing);
-    onEvent({ type: 'end', ...timing });
-  }
-
-  #note(stage: string, { problems, unit, count, elapsedMs }: StageState): void {
-    this.#work.problems = [...this.#work.problems, ...problems];
-    this.#timings.push({ stage, unit, count, elapsedMs });
-  }
-
-  #outcome(
-    status: NewsroomOutcome['status'],
-    jobId: string | undefined,
-    problems: readonly Problem[],
-  ): NewsroomOutcome {
-    return { status, ...(jobId ? { jobId } : {}), problems: oncePerPlace(problems), timings: this.#timings };
+  /** Runs stages; what they give is kept with the job, where there is one. */
+  #pipeline(all: readonly NewsStage[], jobId: string, state: Workspace) {
+    const { storage, signal, onEvent, now, monotonic } = this.services;
+    const units = unitsOf(all);
+    const tell = (event: PipelineEvent) => {
+      const told = eventOf(event, units.get(event.stage)!);
+      if (told) onEvent(told);
+    };
+    const store = jobId === '' ? {} : { store: createStageStore(storage, { now, units }) };
+    return runPipeline(all, { runId: jobId, input: jobId, state, signal, onEvent: tell, now: monotonic, ...store });
   }
 }
 
-function stateOf(output: StageOutput<unknown>, { unit, count, elapsedMs }: StageTiming): StageState {
-  return { problems: output.problems ?? [], unit, count, elapsedMs };
+function unitsOf(all: readonly NewsStage[]): ReadonlyMap<string, string> {
+  return new Map(all.map(({ name, unit }) => [name, unit]));
+}
+
+/** What people are told; a stage that was taken from an earlier run is not told again. */
+function eventOf(event: PipelineEvent, unit: string): StageEvent | undefined {
+  if (event.type !== 'end') return { ...event, unit };
+  return event.status === 'ran' ? { type: 'end', ...timingOf(event.stage, { ...event, unit }) } : undefined;
+}
+
+function timingOf(stage: string, { unit, count, elapsedMs }: Omit<StageTiming, 'stage'>): StageTiming {
+  return { stage, unit, count, elapsedMs };
+}
+
+function outcome(
+  status: NewsroomOutcome['status'],
+  jobId: string | undefined,
+  problems: readonly Problem[],
+  timings: readonly StageTiming[],
+): NewsroomOutcome {
+  return { status, ...(jobId ? { jobId } : {}), problems: oncePerPlace(problems), timings };
 }
 
 async function createJob(
   storage: Storage,
   jobId: string,
   key: string,
-  output: StageOutput<RawArticle>,
-  timing: StageTiming,
+  raw: readonly RawArticle[],
+  state: StageState,
 ): Promise<void> {
-  await storage.jobs.create({ jobId, windowDays: windowDays(output.items), trigger: 'user', note: key });
-  await storage.stages.save(jobId, 'read', { state: stateOf(output, timing), items: output.items });
+  await storage.jobs.create({ jobId, windowDays: windowDays(raw), trigger: 'user', note: key });
+  await storage.stages.save(jobId, 'read', { state, items: raw });
 }
 
 /** Days from the first to the last article, at least one. */

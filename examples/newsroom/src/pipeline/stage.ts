@@ -1,12 +1,6 @@
+import { defineStage, type PipelineStage, type StageContext } from '@matome/recap-core';
 import type { Problem } from '../read/raw-article.js';
 import type { Workspace } from './workspace.js';
-
-/** What a stage gets from the runner. */
-export interface StageContext {
-  readonly signal: AbortSignal;
-  /** Tells how many of how many items are done; `total` is 0 while unknown. */
-  progress(completed: number, total: number): void;
-}
 
 /** What a stage gives back; it is saved as it is, so it must be JSON. */
 export interface StageOutput<Item> {
@@ -16,39 +10,31 @@ export interface StageOutput<Item> {
   readonly problems?: readonly Problem[];
 }
 
-/**
- * One step of the pipeline.
- *
- * `run` computes the items without touching the workspace; `apply` puts them there. A resumed run applies the saved
- * items of the stages before, so both ways go through the same code.
- */
-export interface Stage<Item = unknown> {
-  readonly name: string;
-  /** What is counted, for people: `articles`. */
+/** A stage of the pipeline that says what it counts. */
+export interface NewsStage extends PipelineStage<Workspace> {
+  /** For people: `articles`. */
   readonly unit: string;
-  run(work: Readonly<Workspace>, context: StageContext): Promise<StageOutput<Item>>;
-  apply(work: Workspace, items: readonly Item[]): Promise<void> | void;
 }
 
-/**
- * Calls `visit` for each item, tells the progress, and gives other work of the process its turn every 20 ms.
- *
- * @throws the reason of the signal when aborted.
- */
-export async function forEachItem<T>(
-  items: readonly T[],
-  context: StageContext,
-  visit: (item: T, index: number) => void | Promise<void>,
-): Promise<void> {
-  let sliceStart = performance.now();
-  for (let i = 0; i < items.length; i++) {
-    await visit(items[i]!, i);
-    if (performance.now() - sliceStart < 20) continue;
-    context.progress(i + 1, items.length);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    context.signal.throwIfAborted();
-    sliceStart = performance.now();
-  }
-  context.signal.throwIfAborted();
-  context.progress(items.length, items.length);
+/** What {@link newsStage} is made from. */
+export interface NewsStageParts<Item> extends Pick<PipelineStage<Workspace>, 'name' | 'saved'> {
+  readonly unit: string;
+  run(work: Workspace, context: StageContext): Promise<StageOutput<Item>>;
+  /** The workspace with the items in it. @default the workspace as it is */
+  apply?(work: Workspace, items: readonly Item[]): Promise<Workspace> | Workspace;
+}
+
+/** Writes a stage whose output is a list of items and the problems met on the way. */
+export function newsStage<Item>({ name, saved, unit, run, apply }: NewsStageParts<Item>): NewsStage {
+  const stage = defineStage<Workspace>()<StageOutput<Item>>({
+    name,
+    ...(saved === undefined ? {} : { saved }),
+    run,
+    async apply(work, { items, problems = [] }) {
+      const next = apply ? await apply(work, items) : work;
+      return { ...next, problems: [...next.problems, ...problems] };
+    },
+    count: ({ items, count }) => count ?? items.length,
+  });
+  return { ...stage, unit };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stableJson } from '@matome/primitives/hashing';
 import type { EvidenceRecord, SectionRecord, Storage } from '@matome/storage';
+import { type NewsStage, newsStage } from './stage.js';
 import type { CitedSentence, NewsArticle, NewsStory, Workspace } from './workspace.js';
 
 /** A story as it is stored in its section. */
@@ -24,8 +25,21 @@ export interface SectionBody {
   readonly stories: readonly SectionStory[];
 }
 
+/** The last stage: all or nothing of the recap is stored, with the end of the job. */
+export function storeStage(storage: Storage, jobId: string): NewsStage {
+  return newsStage<string>({
+    name: 'store',
+    unit: 'sections',
+    // What it leaves is the recap itself.
+    saved: false,
+    async run(work) {
+      return { items: [], count: await storage.transaction((inside) => storeRecap(inside, jobId, work)) };
+    },
+  });
+}
+
 /** Stores everything that the stages found and marks the job as completed. @returns the number of sections. */
-export async function storeRecap(storage: Storage, jobId: string, work: Readonly<Workspace>): Promise<number> {
+async function storeRecap(storage: Storage, jobId: string, work: Workspace): Promise<number> {
   const { articles } = work;
   await storage.articles.save(
     articles.map(({ id, title, text, url, source, language, publishedAt }) => ({
@@ -54,7 +68,7 @@ export async function storeRecap(storage: Storage, jobId: string, work: Readonly
   return sections.length;
 }
 
-function genreRecords({ articles, genres, stories, tags }: Readonly<Workspace>) {
+function genreRecords({ articles, genres, stories, tags }: Workspace) {
   const storyOf = new Map(stories.flatMap((story) => story.members.map((i) => [i, story] as const)));
   return articles.map(({ id }, i) => {
     const { genre, confidence, candidates, belowThreshold } = genres[i]!;
@@ -72,7 +86,7 @@ function genreRecords({ articles, genres, stories, tags }: Readonly<Workspace>) 
   });
 }
 
-function evidenceOf(work: Readonly<Workspace>, genre: string, stories: readonly number[]): EvidenceRecord {
+function evidenceOf(work: Workspace, genre: string, stories: readonly number[]): EvidenceRecord {
   const byId = new Map(work.articles.map((article) => [article.id, article]));
   return {
     genre,
@@ -106,12 +120,7 @@ function evidenceOf(work: Readonly<Workspace>, genre: string, stories: readonly 
   };
 }
 
-function sectionOf(
-  work: Readonly<Workspace>,
-  genre: string,
-  stories: readonly number[],
-  windowDays: number,
-): SectionRecord {
+function sectionOf(work: Workspace, genre: string, stories: readonly number[], windowDays: number): SectionRecord {
   const body: SectionBody = { genre, stories: stories.map((s) => storyOf(work, s)) };
   const bullets = body.stories.map(({ id, sentences }) => ({ story: id, sentences }));
   return {
@@ -129,7 +138,7 @@ function sectionOf(
   };
 }
 
-function storyOf(work: Readonly<Workspace>, s: number): SectionStory {
+function storyOf(work: Workspace, s: number): SectionStory {
   const { confidence } = work.stories[s]!;
   const members = membersOf(work, s);
   const ids = members.map(({ id }) => id);
@@ -143,12 +152,12 @@ function storyOf(work: Readonly<Workspace>, s: number): SectionStory {
 }
 
 /** The article that the summary begins with, else the first. */
-function leadOf(work: Readonly<Workspace>, s: number): NewsArticle {
+function leadOf(work: Workspace, s: number): NewsArticle {
   return membersOf(work, s)[0]!;
 }
 
 /** Articles of a story, the one that the summary begins with first. */
-function membersOf({ articles, stories, summaries }: Readonly<Workspace>, s: number): NewsArticle[] {
+function membersOf({ articles, stories, summaries }: Workspace, s: number): NewsArticle[] {
   const story: NewsStory = stories[s]!;
   const members = story.members.map((i) => articles[i]!);
   const leadId = summaries[s]![0]?.citations[0]?.articleId;
@@ -156,7 +165,7 @@ function membersOf({ articles, stories, summaries }: Readonly<Workspace>, s: num
 }
 
 /** Tags that most articles of the section share. */
-function mostFrequentTags({ stories, tags }: Readonly<Workspace>, own: readonly number[]): string[] {
+function mostFrequentTags({ stories, tags }: Workspace, own: readonly number[]): string[] {
   const weights = new Map<string, number>();
   for (const s of own) {
     for (const i of stories[s]!.members) {

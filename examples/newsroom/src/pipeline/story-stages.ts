@@ -7,9 +7,10 @@ import {
   groupStories,
   isUsableSentence,
   semanticDedup,
+  visitItems,
 } from '@matome/recap-core';
 import { loadDefaultModel } from './default-model.js';
-import { forEachItem, type Stage } from './stage.js';
+import { newsStage } from './stage.js';
 import type { ArticleGenre, CitedSentence, NewsStory, StorySentence, Workspace } from './workspace.js';
 
 /**
@@ -25,7 +26,7 @@ const storyWords = 150;
  *
  * Stories come before sections, so that a story whose articles were given different genres stays in one piece.
  */
-export const storyStage: Stage<NewsStory> = {
+export const storyStage = newsStage<NewsStory>({
   name: 'stories',
   unit: 'stories',
   async run(work, context) {
@@ -45,10 +46,8 @@ export const storyStage: Stage<NewsStory> = {
     context.progress(items.length, items.length);
     return { items };
   },
-  apply(work, items) {
-    work.stories = items;
-  },
-};
+  apply: (work, stories) => ({ ...work, stories }),
+});
 
 function agreedGenre(genres: readonly ArticleGenre[]): { genre: string; confidence: number } {
   const sums = new Map<string, number>();
@@ -60,7 +59,7 @@ function agreedGenre(genres: readonly ArticleGenre[]): { genre: string; confiden
 }
 
 /** Finds the words that set each story apart from the others of its language. */
-export const termStage: Stage<readonly string[]> = {
+export const termStage = newsStage<readonly string[]>({
   name: 'terms',
   unit: 'stories',
   async run({ stories, articles, tokens, titleTokens }, context) {
@@ -80,10 +79,8 @@ export const termStage: Stage<readonly string[]> = {
     context.progress(items.length, items.length);
     return { items };
   },
-  apply(work, items) {
-    work.terms = items;
-  },
-};
+  apply: (work, terms) => ({ ...work, terms }),
+});
 
 /** Japanese is written without spaces; Latin words inside it keep theirs. */
 function joined(term: string): string {
@@ -96,24 +93,22 @@ const sentencesPerArticle = 12;
 const sentencesPerStory = 5;
 
 /** Chooses sentences that stand for each story and differ from one another. */
-export const representativeStage: Stage<readonly StorySentence[]> = {
+export const representativeStage = newsStage<readonly StorySentence[]>({
   name: 'representatives',
   unit: 'stories',
   async run(work, context) {
     const embedder = await loadDefaultModel();
     const items: (readonly StorySentence[])[] = [];
-    await forEachItem(work.stories, context, async (story) => {
+    await visitItems(work.stories, context, async (story) => {
       items.push(await represent(work, story, embedder, context.signal));
     });
     return { items };
   },
-  apply(work, items) {
-    work.representatives = items;
-  },
-};
+  apply: (work, representatives) => ({ ...work, representatives }),
+});
 
 async function represent(
-  { articles }: Readonly<Workspace>,
+  { articles }: Workspace,
   { members }: NewsStory,
   embedder: Embedder,
   signal: AbortSignal,
@@ -141,7 +136,7 @@ async function represent(
 }
 
 /** Writes what each story says, in sentences that stand word for word in the articles they name. */
-export const summaryStage: Stage<readonly CitedSentence[]> = {
+export const summaryStage = newsStage<readonly CitedSentence[]>({
   name: 'summary',
   unit: 'stories',
   async run({ stories, articles, representatives, terms }, context) {
@@ -165,7 +160,5 @@ export const summaryStage: Stage<readonly CitedSentence[]> = {
     context.progress(items.length, items.length);
     return { items };
   },
-  apply(work, items) {
-    work.summaries = items;
-  },
-};
+  apply: (work, summaries) => ({ ...work, summaries }),
+});

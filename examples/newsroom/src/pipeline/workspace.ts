@@ -53,28 +53,28 @@ export interface CitedSentence {
 
 /** What the stages know so far; each stage adds its part and reads those before it. */
 export interface Workspace {
-  raw: readonly RawArticle[];
-  contents: readonly (FoundContent | null)[];
-  articles: readonly NewsArticle[];
+  readonly raw: readonly RawArticle[];
+  readonly contents: readonly (FoundContent | null)[];
+  readonly articles: readonly NewsArticle[];
   /** Words of each article, without frequent ones; not saved, but computed from the text. */
-  tokens: readonly (readonly string[])[];
-  titleTokens: readonly (readonly string[])[];
-  duplicates: readonly DuplicateRecord[];
+  readonly tokens: readonly (readonly string[])[];
+  readonly titleTokens: readonly (readonly string[])[];
+  readonly duplicates: readonly DuplicateRecord[];
   /** Positions in `articles` of those that repeat no other. */
-  primaries: readonly number[];
+  readonly primaries: readonly number[];
   /** By position in `articles`; empty for duplicates. */
-  tags: readonly (readonly TagRecord[])[];
+  readonly tags: readonly (readonly TagRecord[])[];
   /** By position in `articles`. */
-  genres: readonly ArticleGenre[];
+  readonly genres: readonly ArticleGenre[];
   /** The largest first. */
-  stories: readonly NewsStory[];
+  readonly stories: readonly NewsStory[];
   /** By story. */
-  terms: readonly (readonly string[])[];
-  representatives: readonly (readonly StorySentence[])[];
-  summaries: readonly (readonly CitedSentence[])[];
+  readonly terms: readonly (readonly string[])[];
+  readonly representatives: readonly (readonly StorySentence[])[];
+  readonly summaries: readonly (readonly CitedSentence[])[];
   /** Places on the map, in [0, 1]. */
-  places: readonly { readonly x: number; readonly y: number }[];
-  problems: readonly Problem[];
+  readonly places: readonly { readonly x: number; readonly y: number }[];
+  readonly problems: readonly Problem[];
 }
 
 /** Makes a workspace in which nothing has been done. */
