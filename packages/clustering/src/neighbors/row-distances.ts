@@ -1,5 +1,5 @@
 import type { Matrix } from '@matome/primitives/linalg';
-import { compileModule, createMemory, instantiate, type WasmModule } from '@matome/primitives/wasm';
+import { compileOnce, createMemory, instantiate } from '@matome/primitives/wasm';
 import { encodeRowDistancesKernel, mostMeasured, type PlacedRows, scratchBytes } from '../wasm/row-distances-kernel.js';
 import { squaredDistance } from './neighbor-lists.js';
 
@@ -50,9 +50,7 @@ function kernelDistances({ data, cols }: Matrix, { memory, start, stride, scratc
   const listStart = scratch + mostMeasured * 32;
   const sums = new Float64Array(memory.buffer, scratch, mostMeasured * 4);
   const list = new Int32Array(memory.buffer, listStart, mostMeasured);
-  const module = compiled.get('row-distances') ?? compileModule(encodeRowDistancesKernel());
-  compiled.set('row-distances', module);
-  const kernel = instantiate(module, memory);
+  const kernel = instantiate(compileOnce(encodeRowDistancesKernel), memory);
   const bytes = width * 4;
   const squared = new Float64Array(mostMeasured);
   return {
@@ -75,5 +73,3 @@ function kernelDistances({ data, cols }: Matrix, { memory, start, stride, scratc
     },
   };
 }
-
-const compiled = new Map<string, WasmModule>();

@@ -1,5 +1,5 @@
 import { type Matrix, meanRow } from '@matome/primitives/linalg';
-import { compileModule, createMemory, instantiate, type WasmExports, type WasmModule } from '@matome/primitives/wasm';
+import { compileOnce, createMemory, instantiate, type WasmExports } from '@matome/primitives/wasm';
 import { kthSmallest } from './kth-smallest.js';
 import { chunkColumns, droppedBits, encodePairEstimates, groupPoints, panelPoints } from './pair-estimates-code.js';
 import { type PlacedRows, scratchBytes } from './row-distances-kernel.js';
@@ -120,9 +120,7 @@ export class PairEstimates {
     const width = roundUp(cols, chunkColumns);
     const at = layOut(rows, width);
     const memory = createMemory(at.bytes);
-    const module = compiled.get('pairs') ?? compileModule(encodePairEstimates());
-    compiled.set('pairs', module);
-    const kernel = instantiate(module, memory);
+    const kernel = instantiate(compileOnce(encodePairEstimates), memory);
     new Float32Array(memory.buffer, at.centre, cols).set(meanRow(x));
     const floats = new Float32Array(memory.buffer, at.floats, rows * width);
     if (width === cols) floats.set(x.data.subarray(0, rows * cols));
@@ -256,8 +254,6 @@ export class PairEstimates {
     return count;
   }
 }
-
-const compiled = new Map<string, WasmModule>();
 
 /** Turns the square of a distance in steps into an estimate, with the rounding of float64 allowed for. */
 const estimateUnit = (0.5 / 2 ** droppedBits) * (1 + 1e-9);

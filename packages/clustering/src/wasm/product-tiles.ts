@@ -1,5 +1,5 @@
 import {
-  compileModule,
+  compileOnce,
   createMemory,
   defineFunction,
   encodeModule,
@@ -9,7 +9,6 @@ import {
   instantiate,
   type Local,
   v128,
-  type WasmModule,
 } from '@matome/primitives/wasm';
 
 /** Points of a panel of `ProductTiles`. */
@@ -45,9 +44,7 @@ export function createProductTiles(cols: number, panels: number, simd = true): P
     return { points, depth, products, multiply: plainMultiply(points, depth, products) };
   }
   const memory = createMemory((count + size) * 8);
-  const module = compiled.get('tiles') ?? compileModule(encodeTiles());
-  compiled.set('tiles', module);
-  const multiply = instantiate(module, memory).multiply!;
+  const multiply = instantiate(compileOnce(encodeTiles), memory).multiply!;
   const first = count * 8;
   const stride = depth * rowBytes;
   return {
@@ -57,8 +54,6 @@ export function createProductTiles(cols: number, panels: number, simd = true): P
     multiply: (a, b) => multiply(first + a * stride, first + b * stride, stride),
   };
 }
-
-const compiled = new Map<string, WasmModule>();
 
 /** multiply(a, b, stride): two slots of `a` at a time with all eight of `b`, sums in registers. */
 function encodeTiles(): Uint8Array<ArrayBuffer> {

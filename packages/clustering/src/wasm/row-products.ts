@@ -1,6 +1,6 @@
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkFinite } from '@matome/primitives/options';
-import { compileModule, createMemory, instantiate, type WasmExports, type WasmModule } from '@matome/primitives/wasm';
+import { compileOnce, createMemory, instantiate, type WasmExports } from '@matome/primitives/wasm';
 import { encodeRowProductsKernel } from './row-products-kernel.js';
 
 /** Rows of one call of the kernel: their products stay in the second-level cache. */
@@ -65,9 +65,7 @@ export class RowProducts {
     this.#products = float(3);
     this.sums = new Float64Array(memory.buffer, starts[5], doubles[0]);
     this.squaredNorms = new Float64Array(memory.buffer, starts[6], x.rows);
-    const module = compiled.get('row-products') ?? compileModule(encodeRowProductsKernel());
-    compiled.set('row-products', module);
-    this.#kernel = instantiate(module, memory);
+    this.#kernel = instantiate(compileOnce(encodeRowProductsKernel), memory);
     this.#copy(x);
     this.center = this.#subtract(center, float(4));
     // The length of a row is finite only if all its values are.
@@ -164,5 +162,3 @@ export class RowProducts {
     return Float64Array.from(into.subarray(0, this.cols));
   }
 }
-
-const compiled = new Map<string, WasmModule>();

@@ -1,5 +1,5 @@
 import {
-  compileModule,
+  compileOnce,
   createMemory,
   defineFunction,
   encodeModule,
@@ -67,6 +67,8 @@ function findFunction() {
   );
 }
 
+const encodeKernel = () => encodeModule([findFunction()]);
+
 /** What is read and written past the end: a vector of four. */
 const spare = 4;
 
@@ -81,7 +83,7 @@ export function createBetterScoresKernel(rows: number, block: number, stretch: n
   const memory = createMemory(4 * sizes.reduce((sum, size) => sum + size, 0));
   const { find } = instantiate<{
     find(scores: number, limits: number, length: number, found: number, own: number): number;
-  }>(compileModule(encodeModule([findFunction()])), memory);
+  }>(compileOnce(encodeKernel), memory);
   return {
     scores: new Float32Array(memory.buffer, scoresAt, block),
     limits: new Float32Array(memory.buffer, limitsAt, rows),

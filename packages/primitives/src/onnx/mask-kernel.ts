@@ -1,6 +1,6 @@
 import {
   type Code,
-  compileModule,
+  compileOnce,
   createMemory,
   defineFunction,
   encodeModule,
@@ -57,6 +57,8 @@ function maskFunction() {
 /** Values `start` and following of the mask of a seed; they are overwritten by the next call. `start` is even. */
 export type MaskKernel = (count: number, threshold: number, kept: number, seed: number, start: number) => Float32Array;
 
+const encodeKernel = () => encodeModule([maskFunction()]);
+
 /**
  * Compiles the drawing of masks of at most `most` values, a multiple of eight, at a time.
  *
@@ -64,7 +66,7 @@ export type MaskKernel = (count: number, threshold: number, kept: number, seed: 
  */
 export function createMaskKernel(most: number): MaskKernel {
   const memory = createMemory(4 * most);
-  const run = instantiate(compileModule(encodeModule([maskFunction()])), memory).mask!;
+  const run = instantiate(compileOnce(encodeKernel), memory).mask!;
   const values = new Float32Array(memory.buffer, 0, most);
   return (count, threshold, kept, seed, start) => {
     const bits = new Int32Array(Float32Array.of(kept).buffer)[0]!;

@@ -1,6 +1,6 @@
 import {
   type Code,
-  compileModule,
+  compileOnce,
   defineFunction,
   encodeModule,
   f32,
@@ -90,11 +90,13 @@ function squaresFunction() {
   return defineFunction('squares', params, locals, body, 'f32');
 }
 
+const encodeKernel = () => encodeModule([adamwFunction(), squaresFunction()]);
+
 /**
  * Compiles the update over a memory.
  *
  * @remarks An AdamW step over 622,000 values takes 0.34 ms, a JavaScript loop 2.25 ms: one pass with four values at once.
  */
 export function createUpdateKernel(memory: WasmMemory): UpdateKernel {
-  return instantiate<UpdateKernel>(compileModule(encodeModule([adamwFunction(), squaresFunction()])), memory);
+  return instantiate<UpdateKernel>(compileOnce(encodeKernel), memory);
 }

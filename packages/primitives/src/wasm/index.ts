@@ -14,6 +14,7 @@ export {
 export { defineFunction, encodeModule, type FunctionDefinition } from './module.js';
 export {
   compileModule,
+  compileOnce,
   createMemory,
   instantiate,
   type WasmExports,

@@ -53,6 +53,24 @@ export function compileModule(bytes: Uint8Array<ArrayBuffer>): WasmModule {
   return new Module(bytes);
 }
 
+/** By the functions that write them. */
+const compiled = new WeakMap<() => Uint8Array<ArrayBuffer>, WasmModule>();
+
+/**
+ * Compiles what `encode` writes at the first call with that function, and remembers the module.
+ *
+ * @param encode - a function of a file, not one made for the call; writes the same bytes whenever it is called.
+ * @throws CompileError of WebAssembly when the bytes are no valid module.
+ * @example
+ * const nothing = () => encodeModule([]);
+ * compileOnce(nothing) === compileOnce(nothing) // => true
+ */
+export function compileOnce(encode: () => Uint8Array<ArrayBuffer>): WasmModule {
+  const module = compiled.get(encode) ?? compileModule(encode());
+  compiled.set(encode, module);
+  return module;
+}
+
 /**
  * A zeroed memory of at least `bytes`, in whole pages of 64 KiB.
  *
