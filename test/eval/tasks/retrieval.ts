@@ -1,6 +1,6 @@
 import { createDenseEngine } from '@matome/primitives/dense';
-import { createEmbedder } from '@matome/primitives/embedding';
 import { createRandom, sampleIndices } from '@matome/primitives/random';
+import { openEmbedder } from '../open-embedder.js';
 import { readRows } from '../read-rows.js';
 import { EvalInputError, type EvalTask } from '../task.js';
 
@@ -27,7 +27,7 @@ export const task: EvalTask = {
     threads: 'threads of a transformer model',
   },
   async run({ data, options, limit, seed, progress }) {
-    const { other, model = 'default', split, threads } = options;
+    const { other, model, split, threads } = options;
     const rows = (await readRows<PairRow>(data, ['id', 'a', 'b'])).filter(
       (r) => split === undefined || r.split === split,
     );
@@ -35,7 +35,7 @@ export const task: EvalTask = {
     const size = Math.min(limit, all.length);
     if (size < 2) throw new EvalInputError(`${data} holds fewer than two pairs that the options select.`);
     const pairs = [...sampleIndices(all.length, size, createRandom(seed))].map((i) => all[i]!);
-    const embedder = await createEmbedder({ model, threads: threads === undefined ? undefined : Number(threads) });
+    const embedder = await openEmbedder(model, threads);
     progress(`${pairs.length} pairs of ${all.length}, ${embedder.modelId}`);
     const left = await embedder.embed(pairs.map(({ a }) => a));
     const right = await embedder.embed(pairs.map(({ b }) => b));

@@ -1,6 +1,6 @@
-import { createEmbedder } from '@matome/primitives/embedding';
 import { dot, row } from '@matome/primitives/linalg';
 import { pearson, spearman } from '../correlation.js';
+import { openEmbedder } from '../open-embedder.js';
 import { readRows } from '../read-rows.js';
 import { EvalInputError, type EvalTask } from '../task.js';
 
@@ -21,13 +21,13 @@ export const task: EvalTask = {
     threads: 'threads of a transformer model',
   },
   async run({ data, options, limit, progress }) {
-    const { model = 'default', split, threads } = options;
+    const { model, split, threads } = options;
     const all = await readRows<SimilarityRow>(data, ['id', 'a', 'b', 'score']);
     const rows = all.filter((r) => split === undefined || r.split === split).slice(0, limit);
     if (rows.length < 2) throw new EvalInputError(`${data} holds fewer than two rows that the options select.`);
     const bad = rows.find(({ score }) => !Number.isFinite(score));
     if (bad) throw new EvalInputError(`${data} holds a score that is not a number in row ${bad.id}.`);
-    const embedder = await createEmbedder({ model, threads: threads === undefined ? undefined : Number(threads) });
+    const embedder = await openEmbedder(model, threads);
     progress(`${rows.length} pairs, ${embedder.modelId}`);
     const start = performance.now();
     const vectors = await embedder.embed(rows.flatMap(({ a, b }) => [a, b]));
