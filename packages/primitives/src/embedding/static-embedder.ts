@@ -1,4 +1,4 @@
-import { type Matrix, normalizeRows } from '../linalg/index.js';
+import type { Matrix } from '../linalg/index.js';
 import { type JapaneseAnalyzer, loadJapaneseAnalyzer } from '../text/index.js';
 import type { Embedder } from './embedder.js';
 import type { StaticModel, StaticTable } from './static-model.js';
@@ -68,8 +68,9 @@ export function createStaticEmbedder(model: StaticModel, options: StaticEmbedder
           words = englishWords(text);
         }
         addTerms(sum, words, english, matcher);
+        scaleToUnit(sum);
       }
-      return normalizeRows({ data, rows: texts.length, cols: dimensions });
+      return { data, rows: texts.length, cols: dimensions };
     },
   };
 }
@@ -94,10 +95,27 @@ function addTerms(
 ): void {
   const counts = new Map<number, number>();
   for (const word of words) for (const term of matcher.match(word)) counts.set(term, (counts.get(term) ?? 0) + 1);
-  const dimensions = sum.length;
-  for (const [term, count] of counts) {
-    const scale = scales[term]! * Math.sqrt(count);
-    const start = term * dimensions;
-    for (let j = 0; j < dimensions; j++) sum[j] = sum[j]! + scale * values[start + j]!;
+  for (const [term, count] of counts) addScaled(sum, scales[term]! * Math.sqrt(count), values, term * sum.length);
+}
+
+/** Adds `scale` times the values from `start` on; four a round, which takes two thirds of the time. */
+function addScaled(sum: Float32Array, scale: number, values: Int8Array, start: number): void {
+  const whole = sum.length - (sum.length % 4);
+  let j = 0;
+  for (let at = start; j < whole; j += 4, at += 4) {
+    sum[j] = sum[j]! + scale * values[at]!;
+    sum[j + 1] = sum[j + 1]! + scale * values[at + 1]!;
+    sum[j + 2] = sum[j + 2]! + scale * values[at + 2]!;
+    sum[j + 3] = sum[j + 3]! + scale * values[at + 3]!;
   }
+  for (; j < sum.length; j++) sum[j] = sum[j]! + scale * values[start + j]!;
+}
+
+/** Scales a vector to length 1 where it stands, while it is still at hand; zeros stay. */
+function scaleToUnit(vector: Float32Array): void {
+  let sum = 0;
+  for (let j = 0; j < vector.length; j++) sum += vector[j]! * vector[j]!;
+  if (sum === 0) return;
+  const scale = 1 / Math.sqrt(sum);
+  for (let j = 0; j < vector.length; j++) vector[j] = vector[j]! * scale;
 }

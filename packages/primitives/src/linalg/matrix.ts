@@ -116,9 +116,16 @@ export function normalizeRows(matrix: Matrix): Matrix {
 export function meanRow(matrix: Matrix, indices?: ArrayLike<number>): Float32Array {
   const { cols, data } = matrix;
   const count = indices ? indices.length : matrix.rows;
+  const startOf = (i: number) => (indices ? indices[i]! : i) * cols;
   const sums = new Float64Array(cols);
-  for (let i = 0; i < count; i++) {
-    const start = (indices ? indices[i]! : i) * cols;
+  let i = 0;
+  // Four rows a round read and write each sum once, adding in the same order.
+  for (; i + 3 < count; i += 4) {
+    const [a, b, c, d] = [startOf(i), startOf(i + 1), startOf(i + 2), startOf(i + 3)];
+    for (let j = 0; j < cols; j++) sums[j] = sums[j]! + data[a + j]! + data[b + j]! + data[c + j]! + data[d + j]!;
+  }
+  for (; i < count; i++) {
+    const start = startOf(i);
     for (let j = 0; j < cols; j++) sums[j]! += data[start + j]!;
   }
   return Float32Array.from(sums, (sum) => (count === 0 ? 0 : sum / count));

@@ -1,5 +1,5 @@
 import type { Embedder, EmbedOptions } from '@matome/primitives/embedding';
-import { dot, type Matrix, meanRow, row } from '@matome/primitives/linalg';
+import { type Matrix, meanRow, row } from '@matome/primitives/linalg';
 import { runInTitleEnd } from '../input/run-in-title.js';
 
 /** What an embedding model adds to the statistical columns: nearness to the article, its headline, the other candidates. */
@@ -35,13 +35,26 @@ export function embedArticle(
 export function nearnessOf(vectors: Matrix): readonly [Float64Array, Float64Array, Float64Array] {
   const n = vectors.rows - articleRows;
   const places = Int32Array.from({ length: n }, (_, i) => i + articleRows);
-  const targets = [row(vectors, 0), row(vectors, 1), meanRow(vectors, places)] as const;
-  const cosines = [new Float64Array(n), new Float64Array(n), new Float64Array(n)] as const;
+  // As float64, so that they are not widened again for every candidate.
+  const [article, headline, others] = [row(vectors, 0), row(vectors, 1), meanRow(vectors, places)].map((vector) =>
+    Float64Array.from(vector),
+  ) as [Float64Array, Float64Array, Float64Array];
+  const [nearArticle, nearHeadline, nearOthers] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
+  const { data, cols } = vectors;
   for (let i = 0; i < n; i++) {
-    const vector = row(vectors, places[i]!);
-    for (let k = 0; k < targets.length; k++) cosines[k]![i] = dot(vector, targets[k]!);
+    // Three sums at once, since each of them alone would wait for its last addition.
+    let [a, h, o] = [0, 0, 0];
+    for (let j = 0, at = (i + articleRows) * cols; j < cols; j++, at++) {
+      const value = data[at]!;
+      a += value * article[j]!;
+      h += value * headline[j]!;
+      o += value * others[j]!;
+    }
+    nearArticle[i] = a;
+    nearHeadline[i] = h;
+    nearOthers[i] = o;
   }
-  return cosines;
+  return [nearArticle, nearHeadline, nearOthers];
 }
 
 /** Writes the cosines of `nearnessOf` into the columns after the statistical ones. */
