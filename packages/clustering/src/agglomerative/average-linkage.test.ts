@@ -18,7 +18,12 @@ function randomSimilarities(n: number, seed: number, density: number): number[][
   return dense;
 }
 
-/** Average linkage by its definition: try every pair of groups at every step. */
+/** Similarities that are multiples of a quarter: many means are equal, and none is rounded before the division. */
+function quarters(n: number, seed: number): number[][] {
+  return randomSimilarities(n, seed, 0.7).map((row) => row.map((value) => Math.round(4 * value) / 4));
+}
+
+/** Average linkage by its definition: try every pair of groups at every step, the oldest groups first. */
 function naive(dense: readonly (readonly number[])[], threshold: number): number[][] {
   let groups = dense.map((_, i) => [i]);
   const average = (a: number[], b: number[]) =>
@@ -58,6 +63,66 @@ describe('averageLinkage', () => {
         },
       ),
     );
+  });
+  it('breaks ties as the definition does', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 16 }),
+        fc.integer(),
+        fc.constantFrom(0.125, 0.25, 0.3, 0.5, 0.75),
+        (n, seed, threshold) => {
+          const dense = quarters(n, seed);
+          expect(asGroups(averageLinkage(fromDense(dense), { threshold }))).toEqual(naive(dense, threshold));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+  it.each([0.02, 0.15, 0.35, 0.5])('equals the definition on 70 items in groups, threshold %d', (threshold) => {
+    const dense = randomSimilarities(70, 5, 0.5).map((row, i) =>
+      row.map((value, j) => (i % 6 === j % 6 ? value : value / 4)),
+    );
+    expect(asGroups(averageLinkage(fromDense(dense), { threshold }))).toEqual(naive(dense, threshold));
+  });
+  it('groups graphs that do not touch as it groups each alone', () => {
+    const left = randomSimilarities(20, 1, 0.6);
+    const right = randomSimilarities(15, 2, 0.6);
+    const both = [
+      ...left.map((row) => [...row, ...right.map(() => 0)]),
+      ...right.map((row) => [...left.map(() => 0), ...row]),
+    ];
+    const alone = [left, right].map((dense) => asGroups(averageLinkage(fromDense(dense), { threshold: 0.3 })));
+    expect(asGroups(averageLinkage(fromDense(both), { threshold: 0.3 }))).toEqual([
+      ...alone[0]!,
+      ...alone[1]!.map((group) => group.map((i) => i + left.length)),
+    ]);
+  });
+  it('joins all when every pair is equal, and leaves its input as it was', () => {
+    const matrix = fromDense(Array.from({ length: 9 }, () => new Array<number>(9).fill(0.5)));
+    const data = matrix.data.slice();
+    expect([...averageLinkage(matrix, { threshold: 0.5 })]).toEqual(new Array(9).fill(0));
+    expect(matrix.data).toEqual(data);
+  });
+  it('takes no notice of a diagonal or of listed zeros', () => {
+    const matrix = csrFromRows(
+      [
+        new Map([
+          [0, 1],
+          [1, 0],
+        ]),
+        new Map([
+          [0, 0],
+          [1, 1],
+          [2, 0.6],
+        ]),
+        new Map([
+          [1, 0.6],
+          [2, 1],
+        ]),
+      ],
+      3,
+    );
+    expect([...averageLinkage(matrix, { threshold: 0.4 })]).toEqual([0, 1, 1]);
   });
   it('leaves items alone when nothing is similar and takes an empty graph', () => {
     expect([

@@ -1,8 +1,9 @@
 /** A max-heap of pairs by similarity; equal similarities come out by smaller first, then smaller second member. */
 export class SimilarityHeap {
-  private readonly values: number[] = [];
-  private readonly firsts: number[] = [];
-  private readonly seconds: number[] = [];
+  private values = new Float64Array(16);
+  private firsts = new Int32Array(16);
+  private seconds = new Int32Array(16);
+  private count = 0;
   /** First member of the pair that `pop` took out. */
   a = -1;
   /** Second member of the pair that `pop` took out. */
@@ -10,33 +11,27 @@ export class SimilarityHeap {
 
   /** Adds a pair. */
   push(value: number, a: number, b: number): void {
-    const { values, firsts, seconds } = this;
-    let at = values.length;
-    values.push(value);
-    firsts.push(a);
-    seconds.push(b);
+    if (this.count === this.values.length) this.grow();
+    let at = this.count++;
     while (at > 0) {
       const parent = (at - 1) >> 1;
       if (!this.precedes(value, a, b, parent)) break;
       this.move(parent, at);
       at = parent;
     }
-    values[at] = value;
-    firsts[at] = a;
-    seconds[at] = b;
+    this.put(at, value, a, b);
   }
 
   /** Takes the most similar pair out into `a` and `b`; false when there is none. */
   pop(): boolean {
+    if (this.count === 0) return false;
     const { values, firsts, seconds } = this;
-    if (values.length === 0) return false;
     this.a = firsts[0]!;
     this.b = seconds[0]!;
-    const value = values.pop()!;
-    const a = firsts.pop()!;
-    const b = seconds.pop()!;
-    const count = values.length;
-    if (count === 0) return true;
+    const count = --this.count;
+    const value = values[count]!;
+    const a = firsts[count]!;
+    const b = seconds[count]!;
     let at = 0;
     for (;;) {
       let child = 2 * at + 1;
@@ -47,9 +42,7 @@ export class SimilarityHeap {
       this.move(child, at);
       at = child;
     }
-    values[at] = value;
-    firsts[at] = a;
-    seconds[at] = b;
+    this.put(at, value, a, b);
     return true;
   }
 
@@ -60,8 +53,23 @@ export class SimilarityHeap {
   }
 
   private move(from: number, to: number): void {
-    this.values[to] = this.values[from]!;
-    this.firsts[to] = this.firsts[from]!;
-    this.seconds[to] = this.seconds[from]!;
+    this.put(to, this.values[from]!, this.firsts[from]!, this.seconds[from]!);
+  }
+
+  private put(at: number, value: number, a: number, b: number): void {
+    this.values[at] = value;
+    this.firsts[at] = a;
+    this.seconds[at] = b;
+  }
+
+  private grow(): void {
+    const capacity = 2 * this.count;
+    const { values, firsts, seconds } = this;
+    this.values = new Float64Array(capacity);
+    this.firsts = new Int32Array(capacity);
+    this.seconds = new Int32Array(capacity);
+    this.values.set(values);
+    this.firsts.set(firsts);
+    this.seconds.set(seconds);
   }
 }
