@@ -19,9 +19,9 @@ export function similarPairs(matrix: CsrMatrix, options: SimilarPairsOptions): C
   const { rows, indptr, indices, data } = matrix;
   const postings = transpose(matrix);
   const sums = new Float64Array(rows);
-  const firsts: number[] = [];
-  const seconds: number[] = [];
-  const values: number[] = [];
+  const columns = new Uint32Array(rows);
+  const values = new Float32Array(rows);
+  const upper: UpperRow[] = [];
   for (let a = 0; a < rows; a++) {
     sums.fill(0, a);
     for (let k = indptr[a]!; k < indptr[a + 1]!; k++) {
@@ -34,16 +34,23 @@ export function similarPairs(matrix: CsrMatrix, options: SimilarPairsOptions): C
         sums[b]! += value * postings.data[p]!;
       }
     }
+    let count = 0;
     for (let b = a + 1; b < rows; b++) {
       if (sums[b]! < minSimilarity) continue;
       const similarity = sums[b]! * discount(a, b);
       if (similarity < minSimilarity) continue;
-      firsts.push(a);
-      seconds.push(b);
-      values.push(similarity);
+      columns[count] = b;
+      values[count++] = similarity;
     }
+    upper.push({ columns: columns.slice(0, count), values: values.slice(0, count) });
   }
-  return symmetric(rows, firsts, seconds, values);
+  return symmetric(upper);
+}
+
+/** The pairs of a row with rows after it, by column. */
+interface UpperRow {
+  readonly columns: Uint32Array;
+  readonly values: Float32Array;
 }
 
 /** Rows that hold each column, ascending. */
@@ -64,28 +71,26 @@ function transpose({ rows, cols, indptr, indices, data }: CsrMatrix): CsrMatrix 
   return { rows: cols, cols: rows, indptr: starts, indices: members, data: values };
 }
 
-function symmetric(
-  n: number,
-  firsts: readonly number[],
-  seconds: readonly number[],
-  values: readonly number[],
-): CsrMatrix {
+function symmetric(upper: readonly UpperRow[]): CsrMatrix {
+  const n = upper.length;
   const indptr = new Uint32Array(n + 1);
-  for (let p = 0; p < values.length; p++) {
-    indptr[firsts[p]! + 1]!++;
-    indptr[seconds[p]! + 1]!++;
-  }
+  upper.forEach(({ columns }, a) => {
+    indptr[a + 1]! += columns.length;
+    for (const b of columns) indptr[b + 1]!++;
+  });
   for (let i = 0; i < n; i++) indptr[i + 1]! += indptr[i]!;
   const next = indptr.slice(0, n);
-  const indices = new Uint32Array(2 * values.length);
-  const data = new Float32Array(2 * values.length);
-  const put = (row: number, column: number, value: number) => {
-    const at = next[row]!++;
-    indices[at] = column;
-    data[at] = value;
-  };
-  // Pairs come sorted by first, then second member: filling the lower triangle first keeps the columns of a row ascending.
-  for (let p = 0; p < values.length; p++) put(seconds[p]!, firsts[p]!, values[p]!);
-  for (let p = 0; p < values.length; p++) put(firsts[p]!, seconds[p]!, values[p]!);
+  const indices = new Uint32Array(indptr[n]!);
+  const data = new Float32Array(indices.length);
+  // Row a is written after all rows before it have put their lower half there: its columns ascend.
+  upper.forEach(({ columns, values }, a) => {
+    for (let k = 0; k < columns.length; k++) {
+      const at = next[columns[k]!]!++;
+      indices[at] = a;
+      data[at] = values[k]!;
+    }
+    indices.set(columns, next[a]!);
+    data.set(values, next[a]!);
+  });
   return { rows: n, cols: n, indptr, indices, data };
 }
