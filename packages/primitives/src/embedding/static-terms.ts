@@ -2,6 +2,7 @@ import type { JapaneseAnalyzer } from '../text/index.js';
 
 /** Kana or Han: what only the Japanese analyser can cut. */
 const japaneseScript = /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u;
+const beyondAscii = /[\u0080-\uffff]/;
 const latinWord = /^[\p{Script=Latin}\p{N}]+$/u;
 const wordOrSign = /[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu;
 
@@ -12,10 +13,8 @@ export function isJapanese(text: string): boolean {
 
 /** Words and signs of a text as the English table knows them: lower case, without accents. */
 export function englishWords(text: string): string[] {
-  const plain = text
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/\p{M}+/gu, '');
+  const lower = text.toLowerCase();
+  const plain = beyondAscii.test(lower) ? lower.normalize('NFD').replace(/\p{M}+/gu, '') : lower;
   return plain.match(wordOrSign) ?? [];
 }
 
