@@ -1,6 +1,12 @@
 import type { Matrix } from '@matome/primitives/linalg';
 import { createRandom } from '@matome/primitives/random';
-import { readCandidates, readPlaces, type TokenPlaces, type TokenReading } from '../src/rank/token-reading.js';
+import {
+  readCandidates,
+  readPlaces,
+  readTokens,
+  type TokenPlaces,
+  type TokenReading,
+} from '../src/rank/token-reading.js';
 import type { Corpus } from './english-corpus.js';
 import type { PreparedDocument } from './keyphrase-rows.js';
 
@@ -132,7 +138,7 @@ function learnReading(corpus: Corpus, other: Corpus, column: number, learns: (i:
   const foldOf = (i: number) => i % readFolds;
   const folds = Array.from({ length: readFolds }, (_, k) => fitted((i) => foldOf(i) !== k));
   const write = ({ rows, width: columns, tokens }: PreparedDocument, reading: TokenReading) => {
-    readCandidates(reading, tokens!, tokens!.places).forEach((value, c) => {
+    readCandidates(reading.offset, readTokens(reading, tokens!.vectors), tokens!.places).forEach((value, c) => {
       rows[c * columns + column] = value;
     });
   };

@@ -11,7 +11,8 @@ import type { Background } from '../src/rank/background.js';
 import { statisticalRows, statisticalWidth } from '../src/rank/features.js';
 import { articleText, embedArticle, writeNearness } from '../src/rank/meaning.js';
 import { rankingColumns } from '../src/rank/stored-rankings.js';
-import { findTokens, type TokenPlaces } from '../src/rank/token-reading.js';
+import { findTokens, readingFeatures, type TokenPlaces } from '../src/rank/token-reading.js';
+import { wordsIn } from '../src/rank/word-reading.js';
 import type { TrainingRows } from './gradient-boosting.js';
 
 /** An article with the keys that people chose. */
@@ -30,11 +31,11 @@ export interface PreparedDocument extends KeyphraseDocument {
   readonly text: { readonly title: string; readonly body: string };
   /** candidates × width. */
   readonly rows: Float32Array;
-  /** Statistical columns, and with a model those of `meaningFeatures` or `readingFeatures`; readings are written later. */
+  /** Statistical columns, and with a model those of `readingFeatures`, which are written later, and `meaningFeatures`. */
   readonly width: number;
   /** 1 where the candidate is a key. */
   readonly labels: Float32Array;
-  /** With a model whose tokens are read. */
+  /** With a model: vectors of tokens or words, and where candidates stand among them. */
   readonly tokens?: { readonly vectors: Matrix; readonly places: TokenPlaces };
 }
 
@@ -128,18 +129,33 @@ export async function prepare(
     const rows = statisticalRows(analyzed, background, width);
     const names = analyzed.candidates.map(({ name }) => name);
     if (model?.kind === 'static') {
-      writeNearness(rows, width, statisticalWidth, await embedArticle(model.embedder, text, names, {}));
+      const from = statisticalWidth + readingFeatures.length;
+      writeNearness(rows, width, from, await embedArticle(model.embedder, text, names, {}));
     }
-    const tokens = model?.kind === 'tokens' ? { tokens: await tokensOf(model.embedder, text, analyzed) } : {};
+    const tokens = model ? { tokens: await tokensOf(model, text, analyzed) } : {};
     const labels = labelsOf(analyzed, document.gold);
     prepared.push({ ...document, analyzed, text, rows, width, labels, ...tokens });
   }
   return prepared;
 }
 
-async function tokensOf(embedder: Embedder, text: PreparedDocument['text'], { candidates }: AnalyzedDocument) {
-  const [tokens] = (await embedder.embedTokens!([articleText(text)])) as [TokenVectors];
+async function tokensOf(
+  { embedder, kind }: RankingModel,
+  text: PreparedDocument['text'],
+  { candidates }: AnalyzedDocument,
+) {
+  const tokens = kind === 'tokens' ? await inContext(embedder, text) : await oneByOne(embedder, text);
   return { vectors: tokens.vectors, places: findTokens(candidates, text.title.length, tokens) };
+}
+
+async function inContext(embedder: Embedder, text: PreparedDocument['text']): Promise<TokenVectors> {
+  const [tokens] = (await embedder.embedTokens!([articleText(text)])) as [TokenVectors];
+  return tokens;
+}
+
+async function oneByOne(embedder: Embedder, text: PreparedDocument['text']): Promise<TokenVectors> {
+  const { words, starts, ends } = wordsIn(articleText(text));
+  return { vectors: await embedder.embed(words), starts, ends };
 }
 
 /** The same documents, of which only the terms of the thesaurus are keys. */

@@ -8,7 +8,7 @@
  * `indexer` follows professional indexers, who name every concept of an abstract (Inspec, training part). `author` follows
  * authors and readers, who name a paper's few topics (SemEval-2010, training part). `topics` follows indexers who have to
  * take the terms of a thesaurus (the controlled keys of Inspec, training part). Only numbers leave this script: trees over the
- * columns of `features.ts`, two numbers of calibration for each mixture, and with MiniLM the weights of three readings.
+ * columns of `features.ts`, two numbers of calibration for each mixture, and with a model the weights of three readings.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -104,7 +104,7 @@ async function learn(model?: RankingModel) {
     variants: inspec.variants.map(withTopicsAsKeys),
   };
   const papers = await loadCorpus(readPapers(papersPath), background, model);
-  const readings = model?.kind === 'tokens' ? learnReadings([inspec, papers, topics], statisticalWidth) : undefined;
+  const readings = model ? learnReadings([inspec, papers, topics], statisticalWidth) : undefined;
   process.stderr.write(`${abstracts.titled.length} abstracts, ${papers.titled.length} papers, ${keys.length} words\n`);
   const fitIndexer = (keep: (i: number) => boolean) => roundTrees(fit(abstracts, settings, keep));
   const fitAuthor = (keep: (i: number) => boolean) => roundTrees(fit(papers, authorSettings, keep));

@@ -39,7 +39,7 @@ interface Look {
   /** Log odds of all candidates without and with the static model. */
   readonly statistical: Float64Array;
   readonly cheap: Float64Array;
-  /** The same with readings of MiniLM's tokens. */
+  /** The same with readings of MiniLM's tokens in place of the static model's words. */
   readonly refined: Float64Array;
 }
 
@@ -51,7 +51,7 @@ async function looks(
   const odd = (i: number) => i % 2 === 1;
   const abstracts = await loadCorpus(inspec, background, model);
   const others = await loadCorpus(papers, background, model);
-  if (model?.kind === 'tokens') {
+  if (model) {
     const topics = { titled: withTopicsAsKeys(abstracts.titled), variants: abstracts.variants.map(withTopicsAsKeys) };
     learnReadings([abstracts, others, topics], statisticalWidth, odd);
   }

@@ -1,5 +1,5 @@
-import type { Embedder, EmbedOptions, TokenVectors } from '@matome/primitives/embedding';
-import { type Matrix, takeRows } from '@matome/primitives/linalg';
+import type { Embedder } from '@matome/primitives/embedding';
+import type { Matrix } from '@matome/primitives/linalg';
 import { loadEnglishTagger, loadJapaneseAnalyzer, type Tagger } from '@matome/primitives/text';
 import type { AnalyzedDocument, Candidate } from '../candidates/candidate.js';
 import { analyzeEnglish } from '../candidates/english.js';
@@ -7,12 +7,10 @@ import { StemCache } from '../candidates/english-words.js';
 import { analyzeJapanese } from '../candidates/japanese.js';
 import { isJapaneseTag } from '../candidates/validate-japanese-tag.js';
 import { createEnglishRanker, type EnglishRanker } from './english-ranker.js';
-import { statisticalWidth } from './features.js';
 import { createJapaneseRanker } from './japanese-ranker.js';
-import { articleRows, articleText, embedArticle, writeNearness } from './meaning.js';
+import { modelLook } from './model-look.js';
 import type { Ranker } from './ranker.js';
-import { type RankingKind, rankingFor, tokenReadings } from './stored-rankings.js';
-import { findTokens, writeReadings } from './token-reading.js';
+import { rankingFor } from './stored-rankings.js';
 
 /** The candidates of an article and how likely they are tags. */
 export interface RankedCandidates {
@@ -42,6 +40,7 @@ const checkedCandidates = 60;
 export function createAnalysis(breadth: number, embedder?: Embedder): ArticleAnalysis {
   const stems = new StemCache();
   const kind = rankingFor(embedder);
+  const look = modelLook(kind, embedder);
   let english: EnglishRanker | undefined;
   let japaneseRanker: Ranker | undefined;
   return async (fields, japanese, signal) => {
@@ -49,7 +48,10 @@ export function createAnalysis(breadth: number, embedder?: Embedder): ArticleAna
       const { tag } = await loadEnglishTagger();
       english ??= createEnglishRanker(breadth, kind);
       const analyzed = analyzeEnglish(fields, tag, stems);
-      return rankWithModel(english, analyzed, fields, kind, embedder, signal ? { signal } : {});
+      const { candidates } = analyzed;
+      if (look === undefined) return { candidates, logits: english.logits(analyzed) };
+      const { write, vectorsOf } = await look(candidates, fields, signal ? { signal } : {});
+      return { candidates, logits: english.logits(analyzed, write), vectorsOf };
     }
     const { analyze } = await loadJapaneseAnalyzer();
     japaneseRanker ??= createJapaneseRanker();
@@ -57,37 +59,6 @@ export function createAnalysis(breadth: number, embedder?: Embedder): ArticleAna
     const analyzed = { ...found, candidates: found.candidates.filter(standsAlone) };
     return keepValid(analyzed, japaneseRanker.logits(analyzed), analyze);
   };
-}
-
-/** Ranks English candidates by statistics and what the model of the ranking says of them. */
-async function rankWithModel(
-  ranker: EnglishRanker,
-  analyzed: AnalyzedDocument,
-  fields: { readonly title: string; readonly body: string },
-  kind: RankingKind,
-  embedder: Embedder | undefined,
-  options: EmbedOptions,
-): Promise<RankedCandidates> {
-  const { candidates } = analyzed;
-  if (kind === 'statistical' || embedder === undefined) return { candidates, logits: ranker.logits(analyzed) };
-  const names = candidates.map(({ name }) => name);
-  if (kind === 'static') {
-    const vectors = await embedArticle(embedder, fields, names, options);
-    const logits = ranker.logits(analyzed, (rows, width) => writeNearness(rows, width, statisticalWidth, vectors));
-    const rowsOf = (indices: readonly number[]) => indices.map((i) => i + articleRows);
-    return { candidates, logits, vectorsOf: async (indices) => takeRows(vectors, rowsOf(indices)) };
-  }
-  const [tokens] = (await embedder.embedTokens!([articleText(fields)], options)) as [TokenVectors];
-  const places = findTokens(candidates, fields.title.length, tokens);
-  const logits = ranker.logits(analyzed, (rows, width) =>
-    writeReadings(rows, width, statisticalWidth, tokenReadings, tokens, places),
-  );
-  const vectorsOf = (indices: readonly number[]) =>
-    embedder.embed(
-      indices.map((i) => names[i]!),
-      options,
-    );
-  return { candidates, logits, vectorsOf };
 }
 
 /** Whether a phrase stands anywhere outside a longer one, or is a name. */

@@ -33,6 +33,7 @@ export function embedArticle(
 
 /** Cosines of the candidates with the article, with its headline and with the candidates' mean, one array each. */
 export function nearnessOf(vectors: Matrix): readonly [Float64Array, Float64Array, Float64Array] {
+  const { data, cols } = vectors;
   const n = vectors.rows - articleRows;
   const places = Int32Array.from({ length: n }, (_, i) => i + articleRows);
   // As float64, so that they are not widened again for every candidate.

@@ -1,7 +1,8 @@
 import { createEmbedder, createHashingEmbedder, type LoadedEmbedder } from '@matome/primitives/embedding';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTagExtractor } from '../tag-extractor.js';
-import { rankingFor } from './stored-rankings.js';
+import { rankingFor, storedReadings } from './stored-rankings.js';
+import { readingFeatures, readPlaces } from './token-reading.js';
 
 let fast: LoadedEmbedder;
 let minilm: LoadedEmbedder;
@@ -22,6 +23,33 @@ describe('rankingFor', () => {
   it('falls back on statistics where an embedder hands no token vectors out', () => {
     const { embed, modelId, dimensions, fingerprint } = minilm;
     expect(rankingFor({ embed, modelId, dimensions, fingerprint })).toBe('statistical');
+  });
+});
+
+describe('storedReadings', () => {
+  it('hold a weight for every number of a vector at every place', async () => {
+    const [tokens] = await minilm.embedTokens!(['tea']);
+    for (const [kind, width] of [
+      ['static', fast.dimensions],
+      ['tokens', tokens!.vectors.cols],
+    ] as const) {
+      expect(storedReadings[kind].map(({ weights }) => weights.map(({ length }) => length))).toEqual(
+        readingFeatures.map(() => readPlaces.map(() => width)),
+      );
+    }
+  });
+});
+
+describe('createTagExtractor with the static model', () => {
+  const articles = ['Sparse attention helps.', 'Memory use of sparse attention in encoders.', 'Key rates fell again.'];
+  it('gives an article the same tags whatever it has read before', async () => {
+    const extractor = createTagExtractor({ embedder: fast });
+    const first = await Promise.all(articles.map((body) => extractor.extract({ title: '', body })));
+    for (const [i, body] of [...articles.entries()].reverse()) {
+      const alone = await createTagExtractor({ embedder: fast }).extract({ title: '', body });
+      expect(alone.tags).toEqual(first[i]!.tags);
+      expect((await extractor.extract({ title: '', body })).tags).toEqual(alone.tags);
+    }
   });
 });
 

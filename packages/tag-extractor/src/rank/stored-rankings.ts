@@ -28,13 +28,16 @@ export const storedRankings: Readonly<Record<RankingKind, StoredRanking>> = {
   tokens: tokenRanking,
 };
 
-/** The readings of `readingFeatures`. */
-export const tokenReadings: readonly TokenReading[] = tokenRanking.readings;
+/** The readings of `readingFeatures`: of words by the vectors of the static model, of tokens by those of MiniLM. */
+export const storedReadings: Readonly<Record<Exclude<RankingKind, 'statistical'>, readonly TokenReading[]>> = {
+  static: staticRanking.readings,
+  tokens: tokenRanking.readings,
+};
 
 /** Columns that each ranking must have been learnt with. */
 export const rankingColumns: Readonly<Record<RankingKind, readonly string[]>> = {
   statistical: statisticalFeatures,
-  static: [...statisticalFeatures, ...meaningFeatures],
+  static: [...statisticalFeatures, ...readingFeatures, ...meaningFeatures],
   tokens: [...statisticalFeatures, ...readingFeatures],
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate, Occurrence } from '../candidates/candidate.js';
-import { findTokens, readCandidates } from './token-reading.js';
+import { findTokens, readCandidates, readTokens } from './token-reading.js';
 
 const title = 'Key rates';
 const body = 'The re-ranker met key rates.';
@@ -62,20 +62,38 @@ describe('findTokens', () => {
   });
 });
 
+describe('readTokens', () => {
+  it('gives the product of every vector with the weights of every place', () => {
+    const vectors = { data: Float32Array.of(1, 2, 3, 4), rows: 2, cols: 2 };
+    const weights = [
+      [1, 0],
+      [0, 1],
+      [1, 1],
+      [0.5, -1],
+    ];
+    expect(readTokens({ offset: 7, weights }, vectors).map((values) => [...values])).toEqual([
+      [1, 3],
+      [2, 4],
+      [3, 7],
+      [-1.5, -2.5],
+    ]);
+  });
+});
+
 describe('readCandidates', () => {
   const vectors = { data: Float32Array.from(spans, (_, t) => t), rows: spans.length, cols: 1 };
-  const reading = { offset: 0.5, weights: [[1], [10], [100], [1000]] };
+  const read = readTokens({ offset: 0.5, weights: [[1], [10], [100], [1000]] }, vectors);
   it('adds up what is read at the places of a candidate and takes the mean', () => {
-    const values = readCandidates(reading, { vectors }, findTokens([rates, ranker], title.length, tokens));
+    const values = readCandidates(0.5, read, findTokens([rates, ranker], title.length, tokens));
     const [inTitle, inBody] = [1 + 30 + 0 + 4000, 10 + 110 + 900 + 12_000];
     expect([...values]).toEqual([(inTitle + inBody) / 2 + 0.5, 5 + 80 + 400 + 9000 + 0.5]);
   });
   it('reads candidates out of reach as the mean of the others, or 0 when there are none', () => {
-    const read = (...candidates: Candidate[]) => [
-      ...readCandidates(reading, { vectors }, findTokens(candidates, title.length, tokens)),
+    const valuesOf = (...candidates: Candidate[]) => [
+      ...readCandidates(0.5, read, findTokens(candidates, title.length, tokens)),
     ];
-    expect(read(beyond, ranker)).toEqual([9485.5, 9485.5]);
-    expect(read(beyond)).toEqual([0]);
-    expect(read()).toEqual([]);
+    expect(valuesOf(beyond, ranker)).toEqual([9485.5, 9485.5]);
+    expect(valuesOf(beyond)).toEqual([0]);
+    expect(valuesOf()).toEqual([]);
   });
 });

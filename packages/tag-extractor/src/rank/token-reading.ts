@@ -1,18 +1,22 @@
 import type { TokenVectors } from '@matome/primitives/embedding';
+import type { Matrix } from '@matome/primitives/linalg';
 import type { Candidate } from '../candidates/candidate.js';
 
 /** Tokens of a candidate that a reading looks at: its first and last, and those before and after it. */
 export const readPlaces = ['first', 'last', 'before', 'after'] as const;
 
-/** A linear function of the token vectors at the places of a candidate, learnt from keys that people chose. */
+/** A linear function of the vectors at the places of a candidate, learnt from keys that people chose. */
 export interface TokenReading {
   readonly offset: number;
-  /** A row for each of `readPlaces`, each as wide as a token vector. */
+  /** A row for each of `readPlaces`, each as wide as a vector. */
   readonly weights: readonly (readonly number[])[];
 }
 
-/** Columns that the token vectors of a transformer add: one reading for each of the three ensembles. */
+/** Columns that vectors of tokens or words add: one reading for each of the three ensembles. */
 export const readingFeatures = ['indexerReading', 'authorReading', 'topicsReading'] as const;
+
+/** What a reading makes of every token at each of `readPlaces`. */
+export type ReadTokens = readonly Float64Array[];
 
 /** Where candidates stand among the tokens of `${title}\n${body}`. */
 export interface TokenPlaces {
@@ -60,19 +64,39 @@ function firstReaching(ends: Int32Array, at: number): number {
 }
 
 /**
- * Reads every candidate: the mean over its places. A candidate that the tokens do not reach is read as the mean of the others.
+ * Reads every token at every place. A reading is linear, so that tokens are read once and candidates add up what was read.
  *
- * A reading is linear, so that tokens are read once and candidates add up what was read.
- *
- * @returns one value a candidate.
  * @remarks O(tokens · width).
  */
-export function readCandidates(
-  { weights, offset }: TokenReading,
-  { vectors }: Pick<TokenVectors, 'vectors'>,
-  { tokens, starts }: TokenPlaces,
-): Float64Array {
-  const read = weights.map((row) => products(vectors.data, vectors.cols, row));
+export function readTokens({ weights }: TokenReading, { data, rows, cols }: Matrix): ReadTokens {
+  const [first, last, before, after] = weights.map((row) => Float64Array.from(row)) as FourArrays;
+  const read = readPlaces.map(() => new Float64Array(rows)) as FourArrays;
+  for (let t = 0, at = 0; t < rows; t++, at += cols) {
+    // Four sums that do not wait for each other: 15 instead of 32 ms for 20,000 × 256.
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let j = 0; j < cols; j++) {
+      const value = data[at + j]!;
+      a += value * first[j]!;
+      b += value * last[j]!;
+      c += value * before[j]!;
+      d += value * after[j]!;
+    }
+    read[0][t] = a;
+    read[1][t] = b;
+    read[2][t] = c;
+    read[3][t] = d;
+  }
+  return read;
+}
+
+type FourArrays = [Float64Array, Float64Array, Float64Array, Float64Array];
+
+/**
+ * Reads every candidate: the mean over its places. A candidate that the tokens do not reach is read as the mean of the others.
+ *
+ * @returns one value a candidate.
+ */
+export function readCandidates(offset: number, read: ReadTokens, { tokens, starts }: TokenPlaces): Float64Array {
   const n = starts.length - 1;
   const values = new Float64Array(n);
   let reached = 0;
@@ -81,8 +105,8 @@ export function readCandidates(
     const count = starts[c + 1]! - starts[c]!;
     if (count === 0) continue;
     let sum = 0;
-    for (let at = starts[c]! * weights.length; at < starts[c + 1]! * weights.length; at++) {
-      sum += read[at % weights.length]![tokens[at]!]!;
+    for (let at = starts[c]! * read.length; at < starts[c + 1]! * read.length; at++) {
+      sum += read[at % read.length]![tokens[at]!]!;
     }
     values[c] = sum / count + offset;
     total += values[c]!;
@@ -92,28 +116,17 @@ export function readCandidates(
   return values;
 }
 
-function products(data: Float32Array, width: number, weights: readonly number[]): Float64Array {
-  const factors = Float64Array.from(weights);
-  const out = new Float64Array(data.length / width);
-  for (let t = 0, at = 0; t < out.length; t++, at += width) {
-    let sum = 0;
-    for (let j = 0; j < width; j++) sum += data[at + j]! * factors[j]!;
-    out[t] = sum;
-  }
-  return out;
-}
-
-/** Writes one column for each reading behind the statistical ones. */
+/** Writes one column for each reading. */
 export function writeReadings(
   rows: Float32Array,
   width: number,
   from: number,
   readings: readonly TokenReading[],
-  vectors: Pick<TokenVectors, 'vectors'>,
+  read: readonly ReadTokens[],
   places: TokenPlaces,
 ): void {
-  readings.forEach((reading, k) => {
-    readCandidates(reading, vectors, places).forEach((value, c) => {
+  readings.forEach(({ offset }, k) => {
+    readCandidates(offset, read[k]!, places).forEach((value, c) => {
       rows[c * width + from + k] = value;
     });
   });
