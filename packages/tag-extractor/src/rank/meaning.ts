@@ -41,7 +41,6 @@ export function nearnessOf(vectors: Matrix): readonly [Float64Array, Float64Arra
     Float64Array.from(vector),
   ) as [Float64Array, Float64Array, Float64Array];
   const [nearArticle, nearHeadline, nearOthers] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
-  const { data, cols } = vectors;
   for (let i = 0; i < n; i++) {
     // Three sums at once, since each of them alone would wait for its last addition.
     let [a, h, o] = [0, 0, 0];
