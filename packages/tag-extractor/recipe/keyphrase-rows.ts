@@ -5,7 +5,6 @@ import type { Matrix } from '@matome/primitives/linalg';
 import { loadEnglishTagger, stem } from '@matome/primitives/text';
 import type { AnalyzedDocument } from '../src/candidates/candidate.js';
 import { analyzeEnglish } from '../src/candidates/english.js';
-import { StemCache } from '../src/candidates/english-words.js';
 import { sanitizeInput } from '../src/input/sanitize-input.js';
 import type { Background } from '../src/rank/background.js';
 import { statisticalRows, statisticalWidth } from '../src/rank/features.js';
@@ -119,13 +118,12 @@ export async function prepare(
   model?: RankingModel,
 ): Promise<PreparedDocument[]> {
   const { tag } = await loadEnglishTagger();
-  const cache = new StemCache();
   const width = rankingColumns[model?.kind ?? 'statistical'].length;
   const prepared: PreparedDocument[] = [];
   for (const document of documents) {
     const input = sanitizeInput(document);
     const text = input.status === 'valid' ? input : nothing;
-    const analyzed = analyzeEnglish(text, tag, cache);
+    const analyzed = analyzeEnglish(text, tag);
     const rows = statisticalRows(analyzed, background, width);
     const names = analyzed.candidates.map(({ name }) => name);
     if (model?.kind === 'static') {

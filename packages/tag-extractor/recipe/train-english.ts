@@ -13,12 +13,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { createEmbedder } from '@matome/primitives/embedding';
-import { StemCache } from '../src/candidates/english-words.js';
 import { backgroundFromRanks } from '../src/rank/background.js';
 import { sharesAt } from '../src/rank/breadth.js';
 import { statisticalWidth } from '../src/rank/features.js';
 import { rankingColumns } from '../src/rank/stored-rankings.js';
 import { TreeEnsemble } from '../src/rank/tree-ensemble.js';
+import { wordKey } from '../src/tag-names/tag-key.js';
 import {
   authorSettings,
   type Corpus,
@@ -44,9 +44,8 @@ function writeJson(name: string, value: unknown): void {
 }
 
 function readBackground(): string[] {
-  const cache = new StemCache();
   const words = gunzipSync(readFileSync(wordsPath)).toString('utf8').split('\n').slice(0, backgroundWords);
-  const keys = words.filter((word) => /^\p{L}[\p{L}\p{N}'’-]*$/u.test(word)).map((word) => cache.keyOf(word));
+  const keys = words.filter((word) => /^\p{L}[\p{L}\p{N}'’-]*$/u.test(word)).map((word) => wordKey(word));
   return [...new Set(keys)];
 }
 

@@ -15,21 +15,6 @@ export interface EnglishWord extends Span {
   readonly pos: PartOfSpeech;
 }
 
-/** Stems of words, remembered: words follow Zipf's law, so a bounded table holds nearly all. */
-export class StemCache {
-  private readonly known = new Map<string, string>();
-
-  /** The key of a lower-case word: its stem in American spelling, hyphens and apostrophes left out. */
-  keyOf(lower: string): string {
-    const found = this.known.get(lower);
-    if (found !== undefined) return found;
-    if (this.known.size >= 50_000) this.known.clear();
-    const key = wordKey(lower);
-    this.known.set(lower, key);
-    return key;
-  }
-}
-
 const linkers = new Set(['of', 'for', 'in']);
 const hyphen = /^[-‐‑/–]$/;
 const hasLetter = /\p{L}/u;
@@ -40,12 +25,7 @@ const participle = /(?:ing|ed)$/;
  *
  * @param sentenceAt - the sentence of every token.
  */
-export function joinWords(
-  text: string,
-  tokens: readonly Token[],
-  sentenceAt: Int32Array,
-  stems: StemCache,
-): EnglishWord[] {
+export function joinWords(text: string, tokens: readonly Token[], sentenceAt: Int32Array): EnglishWord[] {
   const words: EnglishWord[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const first = tokens[i]!;
@@ -71,7 +51,7 @@ export function joinWords(
       end,
       kind,
       lower,
-      key: stems.keyOf(lower),
+      key: wordKey(lower),
       sentence,
       pos: tokens[last]!.pos,
     });

@@ -1,11 +1,10 @@
 import { loadEnglishTagger } from '@matome/primitives/text';
 import { describe, expect, it } from 'vitest';
 import { analyzeEnglish } from './english.js';
-import { StemCache } from './english-words.js';
 
 async function analyze(body: string, title = '') {
   const { tag } = await loadEnglishTagger();
-  return analyzeEnglish({ title, body }, tag, new StemCache());
+  return analyzeEnglish({ title, body }, tag);
 }
 async function names(body: string): Promise<string[]> {
   return (await analyze(body)).candidates.map(({ name }) => name);

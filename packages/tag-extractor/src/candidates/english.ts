@@ -2,7 +2,7 @@ import { segmentSentences, stopWords, type Tagger } from '@matome/primitives/tex
 import { runInTitleEnd } from '../input/run-in-title.js';
 import type { AnalyzedDocument, Candidate, Occurrence } from './candidate.js';
 import { CandidateTable } from './candidate-table.js';
-import { type EnglishWord, joinWords, type StemCache } from './english-words.js';
+import { type EnglishWord, joinWords } from './english-words.js';
 
 /** Longest phrase in words. */
 const longestPhrase = 5;
@@ -27,14 +27,13 @@ const calendar = new Set(
 export function analyzeEnglish(
   fields: { readonly title: string; readonly body: string },
   tag: Tagger,
-  stems: StemCache,
 ): AnalyzedDocument {
   const table = new CandidateTable();
   const contentWords: string[] = [];
   let position = 0;
   let sentences = 0;
   for (const part of partsOf(fields)) {
-    const { words, sentenceCount } = readWords(part, sentences, tag, stems);
+    const { words, sentenceCount } = readWords(part, sentences, tag);
     const context: Context = { table, ...part, words, offset: position };
     for (let from = 0; from < words.length; ) {
       const to = chunkEnd(words, from);
@@ -96,7 +95,6 @@ function readWords(
   { text }: Part,
   firstSentence: number,
   tag: Tagger,
-  stems: StemCache,
 ): { words: EnglishWord[]; sentenceCount: number } {
   const spans = segmentSentences(text, 'en');
   const tokens = tag(text);
@@ -106,7 +104,7 @@ function readWords(
     while (sentence + 1 < spans.length && spans[sentence + 1]!.start <= token.start) sentence++;
     sentenceAt[i] = firstSentence + sentence;
   });
-  return { words: joinWords(text, tokens, sentenceAt, stems), sentenceCount: spans.length };
+  return { words: joinWords(text, tokens, sentenceAt), sentenceCount: spans.length };
 }
 
 /** The word after the last of the phrase that starts at `from`; `from` itself when there is none. */

@@ -1,7 +1,6 @@
 import { createDenseEngine, type DenseEngine } from '@matome/primitives/dense';
 import type { Embedder } from '@matome/primitives/embedding';
 import { checkInteger, checkNumber } from '@matome/primitives/options';
-import { StemCache } from '../candidates/english-words.js';
 import { articleConfidence } from '../confidence.js';
 import { sanitizeInput, type TagDocument } from '../input/sanitize-input.js';
 import { articleText } from '../rank/meaning.js';
@@ -85,8 +84,7 @@ export async function createCollectionExtractor(options: CollectionExtractorOpti
     embedding,
   );
   const space = createArticleSpace(vectors, nNeighbors);
-  const stems = new StemCache();
-  const weights = await learn(articles, { tagsInUse, space, stems }, options);
+  const weights = await learn(articles, { tagsInUse, space }, options);
 
   return {
     async extract(document, extractOptions = {}) {
@@ -95,7 +93,7 @@ export async function createCollectionExtractor(options: CollectionExtractorOpti
       const { sanitized, tags } = extraction;
       const rows = await embedder.embed([articleText(sanitized)], extractOptions);
       const neighbors = articles.length === 0 ? [] : space.nearest(rows);
-      const proposals = proposeTags({ tags, neighbors, tagsInUse, find: createNameFinder(sanitized, stems) });
+      const proposals = proposeTags({ tags, neighbors, tagsInUse, find: createNameFinder(sanitized) });
       const chosen = proposals
         .map((proposal) => toTag(proposal, logistic(weigh(proposal, weights)), tagsInUse))
         .filter(({ confidence }) => confidence >= minConfidence)
@@ -127,13 +125,12 @@ function readArticles(articles: Iterable<TaggedArticle>): ReadArticle[] {
 interface Collection {
   readonly tagsInUse: TagsInUse;
   readonly space: ArticleSpace;
-  readonly stems: StemCache;
 }
 
 /** Leaves articles out one by one and learns what foretells their tags; one article alone teaches nothing. */
 async function learn(
   articles: readonly ReadArticle[],
-  { tagsInUse, space, stems }: Collection,
+  { tagsInUse, space }: Collection,
   { extractor, engine, signal }: CollectionExtractorOptions,
 ): Promise<readonly number[]> {
   if (articles.length < 2) return evidencePrior.mean;
@@ -145,7 +142,7 @@ async function learn(
     signal?.throwIfAborted();
     const { tags, sanitized } = await extractor.extract(articles[index]!.article, signal ? { signal } : {});
     const truth = tagsInUse.keysOf[index]!;
-    const find = createNameFinder(sanitized, stems);
+    const find = createNameFinder(sanitized);
     const proposals = proposeTags({ tags, neighbors: nearest[place]!, tagsInUse, find, counted: truth });
     examples.push({ proposals, truth });
   }

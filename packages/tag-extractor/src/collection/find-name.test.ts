@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { StemCache } from '../candidates/english-words.js';
 import { tagKey } from '../tag-names/tag-key.js';
 import { createNameFinder } from './find-name.js';
 
 function places(title: string, body: string, name: string): string[] {
   const text = { title, body };
-  return createNameFinder(text, new StemCache())(name, tagKey(name)).map(({ field, start, end }) =>
-    text[field].slice(start, end),
-  );
+  return createNameFinder(text)(name, tagKey(name)).map(({ field, start, end }) => text[field].slice(start, end));
 }
 
 describe('createNameFinder', () => {

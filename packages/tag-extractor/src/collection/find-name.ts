@@ -1,6 +1,5 @@
-import type { StemCache } from '../candidates/english-words.js';
 import type { TagOffset } from '../tag.js';
-import { onlyLatin } from '../tag-names/tag-key.js';
+import { onlyLatin, wordKey } from '../tag-names/tag-key.js';
 
 /** A word of a text, ready to be compared. */
 interface Word {
@@ -27,11 +26,8 @@ const scripts = [/\p{Script=Han}/u, /[\p{Script=Katakana}ー]/u, /\p{Script=Hira
  *
  * @remarks O(text) once, then O(words of the text) a name.
  */
-export function createNameFinder(
-  text: { readonly title: string; readonly body: string },
-  stems: StemCache,
-): NameFinder {
-  const words = (['title', 'body'] as const).flatMap((field) => wordsOf(text[field], field, stems));
+export function createNameFinder(text: { readonly title: string; readonly body: string }): NameFinder {
+  const words = (['title', 'body'] as const).flatMap((field) => wordsOf(text[field], field));
   return (name, key) => {
     if (key === '') return [];
     if (onlyLatin.test(name)) return findWords(words, key);
@@ -39,12 +35,12 @@ export function createNameFinder(
   };
 }
 
-function wordsOf(text: string, field: TagOffset['field'], stems: StemCache): Word[] {
+function wordsOf(text: string, field: TagOffset['field']): Word[] {
   const matches = [...text.matchAll(wordPattern)];
   return matches.map((match, i) => {
     const end = match.index + match[0].length;
     const next = matches[i + 1];
-    const key = stems.keyOf(match[0].normalize('NFKC').toLowerCase());
+    const key = wordKey(match[0].normalize('NFKC').toLowerCase());
     return { field, start: match.index, end, key, joined: next !== undefined && gap.test(text.slice(end, next.index)) };
   });
 }

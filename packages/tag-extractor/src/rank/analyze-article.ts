@@ -3,7 +3,6 @@ import type { Matrix } from '@matome/primitives/linalg';
 import { loadEnglishTagger, loadJapaneseAnalyzer, type Tagger } from '@matome/primitives/text';
 import type { AnalyzedDocument, Candidate } from '../candidates/candidate.js';
 import { analyzeEnglish } from '../candidates/english.js';
-import { StemCache } from '../candidates/english-words.js';
 import { analyzeJapanese } from '../candidates/japanese.js';
 import { isJapaneseTag } from '../candidates/validate-japanese-tag.js';
 import { createEnglishRanker, type EnglishRanker } from './english-ranker.js';
@@ -38,7 +37,6 @@ const checkedCandidates = 60;
  * @param embedder - looked at here when a stored ranking was learnt with it.
  */
 export function createAnalysis(breadth: number, embedder?: Embedder): ArticleAnalysis {
-  const stems = new StemCache();
   const kind = rankingFor(embedder);
   const look = modelLook(kind, embedder);
   let english: EnglishRanker | undefined;
@@ -47,7 +45,7 @@ export function createAnalysis(breadth: number, embedder?: Embedder): ArticleAna
     if (!japanese) {
       const { tag } = await loadEnglishTagger();
       english ??= createEnglishRanker(breadth, kind);
-      const analyzed = analyzeEnglish(fields, tag, stems);
+      const analyzed = analyzeEnglish(fields, tag);
       const { candidates } = analyzed;
       if (look === undefined) return { candidates, logits: english.logits(analyzed) };
       const { write, vectorsOf } = await look(candidates, fields, signal ? { signal } : {});

@@ -1,13 +1,12 @@
 import { loadEnglishTagger, loadJapaneseAnalyzer } from '@matome/primitives/text';
 import { describe, expect, it } from 'vitest';
 import { analyzeEnglish } from '../candidates/english.js';
-import { StemCache } from '../candidates/english-words.js';
 import { analyzeJapanese } from '../candidates/japanese.js';
 import { findAcronyms } from './acronyms.js';
 
 async function english(body: string): Promise<string[]> {
   const { tag } = await loadEnglishTagger();
-  const { candidates } = analyzeEnglish({ title: '', body }, tag, new StemCache());
+  const { candidates } = analyzeEnglish({ title: '', body }, tag);
   return findAcronyms({ title: '', body }, candidates).map(
     ({ short, long }) => `${candidates[short]!.name}=${candidates[long]!.name}`,
   );

@@ -14,12 +14,21 @@ export function tagKey(name: string): string {
   return name.normalize('NFKC').toLowerCase().split(/\s+/).map(wordKey).join('');
 }
 
+/** Keys of words, remembered by the word: words follow Zipf's law, so that a bounded table holds nearly all. */
+const knownKeys = new Map<string, string>();
+const mostKnown = 50_000;
+
 /** The key of a lower-case English word: stems in American spelling, hyphens and apostrophes left out. */
 export function wordKey(lower: string): string {
-  return lower
+  const known = knownKeys.get(lower);
+  if (known !== undefined) return known;
+  const key = lower
     .split(/[^\p{L}\p{M}\p{N}]+/u)
     .map(partKey)
     .join('');
+  if (knownKeys.size >= mostKnown) knownKeys.clear();
+  knownKeys.set(lower, key);
+  return key;
 }
 
 function partKey(part: string): string {
