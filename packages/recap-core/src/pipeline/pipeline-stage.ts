@@ -1,4 +1,5 @@
 import { nextTurn } from '@matome/primitives/async';
+
 /** What a stage gets from the runner. */
 export interface StageContext {
   readonly signal: AbortSignal;
