@@ -13,6 +13,18 @@ const japanese = {
   body: '日本銀行は30日、政策金利を引き上げると発表した。食料品価格の上昇が続いている。エコノミストは追加の利上げを予想する。',
 };
 
+it('lets timers run while articles are tagged in a loop', async () => {
+  const extractor = createTagExtractor();
+  const body = 'The central bank raised its key rate by a quarter point. The key rate now stands at two percent.';
+  let done = false;
+  setTimeout(() => {
+    done = true;
+  }, 0);
+  let articles = 0;
+  for (; !done && articles < 20_000; articles++) await extractor.extract({ title: 'Key rate', body });
+  expect(done).toBe(true);
+});
+
 describe('createTagExtractor', () => {
   it('finds multi-word English tags', async () => {
     const { tags, status, language, method } = await createTagExtractor().extract(english);
