@@ -4,6 +4,7 @@ import type { Embedder } from './embedder.js';
 import type { StaticModel, StaticTable } from './static-model.js';
 import { englishWords, isJapanese, japaneseWords } from './static-terms.js';
 import { TermMatcher } from './term-matcher.js';
+import { writeNormalized } from './write-normalized.js';
 
 /** Options of `createStaticEmbedder`. */
 export interface StaticEmbedderOptions {
@@ -52,7 +53,8 @@ export function createStaticEmbedder(model: StaticModel, options: StaticEmbedder
       for (let i = 0; i < texts.length; i++) {
         if (i % 256 === 0) embedOptions.signal?.throwIfAborted();
         const text = texts[i]!.length > maxLength ? texts[i]!.slice(0, maxLength) : texts[i]!;
-        const sum = data.subarray(i * dimensions, (i + 1) * dimensions);
+        const at = i * dimensions;
+        const sum = data.subarray(at, at + dimensions);
         let words: readonly string[];
         if (isJapanese(text)) {
           loading ??= loadJapanese().catch((error) => {
@@ -68,7 +70,7 @@ export function createStaticEmbedder(model: StaticModel, options: StaticEmbedder
           words = englishWords(text);
         }
         addTerms(sum, words, english, matcher);
-        scaleToUnit(sum);
+        writeNormalized(data, at, data, at, dimensions);
       }
       return { data, rows: texts.length, cols: dimensions };
     },
@@ -109,13 +111,4 @@ function addScaled(sum: Float32Array, scale: number, values: Int8Array, start: n
     sum[j + 3] = sum[j + 3]! + scale * values[at + 3]!;
   }
   for (; j < sum.length; j++) sum[j] = sum[j]! + scale * values[start + j]!;
-}
-
-/** Scales a vector to length 1 where it stands, while it is still at hand; zeros stay. */
-function scaleToUnit(vector: Float32Array): void {
-  let sum = 0;
-  for (let j = 0; j < vector.length; j++) sum += vector[j]! * vector[j]!;
-  if (sum === 0) return;
-  const scale = 1 / Math.sqrt(sum);
-  for (let j = 0; j < vector.length; j++) vector[j] = vector[j]! * scale;
 }

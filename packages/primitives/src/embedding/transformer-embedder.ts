@@ -1,6 +1,7 @@
 import type { Matrix } from '../linalg/index.js';
 import type { EmbedOptions, LoadedEmbedder, TokenVectors } from './embedder.js';
 import type { TextEncoder } from './text-encoder.js';
+import { writeNormalized } from './write-normalized.js';
 
 /** Texts of one run of a model. */
 export interface TokenBatch {
@@ -134,11 +135,4 @@ function packBatch(texts: readonly Int32Array[]): TokenBatch {
     ids.set(text, i * length);
   });
   return { ids, lengths: Int32Array.from(texts, (text) => text.length), length };
-}
-
-function writeNormalized(out: Float32Array, to: number, vectors: Float32Array, from: number, size: number): void {
-  let sum = 0;
-  for (let j = 0; j < size; j++) sum += vectors[from + j]! * vectors[from + j]!;
-  const factor = sum === 0 ? 0 : 1 / Math.sqrt(sum);
-  for (let j = 0; j < size; j++) out[to + j] = vectors[from + j]! * factor;
 }
