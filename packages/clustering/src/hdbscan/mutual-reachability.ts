@@ -73,11 +73,15 @@ function* byPanels(x: Matrix, options: MutualReachabilityOptions): Cooperative<M
 
 /** Every pair is measured once, not for core distances and spanning tree each. */
 function* byPairs(x: Matrix, pairs: PairEstimates, minSamples: number): Cooperative<MutualReachability> {
-  const distances = createRowDistances(x, true, pairs.placed);
-  yield* estimatePairs(pairs, x.cols);
-  const core = yield* pairCoreDistances(pairs, x.rows, minSamples, distances);
-  const tree = yield* pairSpanningTree(pairs, distances, core);
-  return { algorithm: 'dense', coreDistances: core.map(Math.sqrt), tree: withRoots(tree) };
+  try {
+    const distances = createRowDistances(x, true, pairs.placed);
+    yield* estimatePairs(pairs, x.cols);
+    const core = yield* pairCoreDistances(pairs, x.rows, minSamples, distances);
+    const tree = yield* pairSpanningTree(pairs, distances, core);
+    return { algorithm: 'dense', coreDistances: core.map(Math.sqrt), tree: withRoots(tree) };
+  } finally {
+    pairs.release();
+  }
 }
 
 function* byTree(

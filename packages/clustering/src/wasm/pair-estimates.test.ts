@@ -1,4 +1,5 @@
 import { createRandom, normalSample } from '@matome/primitives/random';
+import { borrowMemory } from '@matome/primitives/wasm';
 import { describe, expect, it } from 'vitest';
 import { PairEstimates } from './pair-estimates.js';
 
@@ -78,6 +79,27 @@ describe('PairEstimates', () => {
     expect(pairs.near(3)).toBe(49);
     for (let i = 0; i < 50; i++) pairs.setBound(i, 0);
     expect([...pairs.named.subarray(0, pairs.near(3))].filter((other) => other < 20)).toHaveLength(19);
+  });
+
+  it('does not see what its memory held before', () => {
+    const x = cloud(50, 13, 1, 2);
+    const listed = () => {
+      const pairs = estimated(x);
+      const near = Array.from({ length: 50 }, (_, row) => {
+        if (row % 32 === 0) pairs.findNearest(row / 32, 5);
+        return [...pairs.named.subarray(0, pairs.nearest(row))];
+      });
+      for (let row = 0; row < 50; row++) pairs.setBound(row, 20);
+      near.push(...near.map((_, row) => [...pairs.named.subarray(0, pairs.near(row))]));
+      pairs.release();
+      return near;
+    };
+    const fresh = listed();
+    const loan = borrowMemory(1);
+    expect(loan.memory.buffer.byteLength).toBeGreaterThan(2 * 64 * 64);
+    new Uint8Array(loan.memory.buffer).fill(0x5a);
+    loan.giveBack();
+    expect(listed()).toEqual(fresh);
   });
 
   it('is not made beyond the bytes allowed, nor of rows that integers would not tell apart', () => {

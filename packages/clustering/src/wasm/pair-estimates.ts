@@ -1,5 +1,5 @@
 import { type Matrix, meanRow } from '@matome/primitives/linalg';
-import { compileOnce, createMemory, instantiate, type WasmExports } from '@matome/primitives/wasm';
+import { type BorrowedMemory, borrowMemory, compileOnce, instantiate, type WasmExports } from '@matome/primitives/wasm';
 import { kthSmallest } from './kth-smallest.js';
 import { chunkColumns, droppedBits, encodePairEstimates, groupPoints, panelPoints } from './pair-estimates-code.js';
 import { type PlacedRows, scratchBytes } from './row-distances-kernel.js';
@@ -55,6 +55,14 @@ function layOut(rows: number, width: number): Layout {
   };
 }
 
+/** How rows become integers: `stride` is the bytes of a row of float32. */
+interface Steps {
+  readonly rows: number;
+  readonly stride: number;
+  /** Steps in a unit of the data. */
+  readonly scale: number;
+}
+
 /** Bytes of the estimates of that many rows. */
 const estimatesBytes = (rows: number) => 2 * roundUp(rows, panelPoints) ** 2;
 
@@ -72,6 +80,7 @@ export class PairEstimates {
   readonly named: Int32Array;
   /** The rows as float32. */
   readonly placed: PlacedRows;
+  readonly #loan: BorrowedMemory;
   readonly #rows: number;
   readonly #kernel: WasmExports;
   /** Steps in a unit of the data. */
@@ -88,10 +97,11 @@ export class PairEstimates {
   readonly #stride: number;
   readonly #group: number;
 
-  private constructor(placed: PlacedRows, at: Layout, kernel: WasmExports, rows: number, scale: number) {
+  private constructor(loan: BorrowedMemory, kernel: WasmExports, at: Layout, { rows, stride, scale }: Steps) {
     const padded = roundUp(rows, panelPoints);
-    const { buffer } = placed.memory;
-    this.placed = placed;
+    const { buffer } = loan.memory;
+    this.#loan = loan;
+    this.placed = { memory: loan.memory, start: at.floats, stride, scratch: at.scratch };
     this.panels = padded / panelPoints;
     this.named = new Int32Array(rows);
     this.#rows = rows;
@@ -100,11 +110,11 @@ export class PairEstimates {
     this.#moved = new Float64Array(rows);
     this.#at = at;
     this.#estimates = new Uint16Array(buffer, at.estimates, padded * padded);
-    this.#limits = new Uint16Array(buffer, at.limits, padded);
+    this.#limits = new Uint16Array(buffer, at.limits, padded).fill(0, rows);
     this.#masks = new Int32Array(buffer, at.masks, padded);
     this.#leastOf = new Uint16Array(buffer, at.least, panelPoints * padded);
     this.#stride = 2 * padded;
-    this.#group = (placed.stride / 2) * groupPoints;
+    this.#group = (stride / 2) * groupPoints;
     this.#pack();
   }
 
@@ -119,12 +129,18 @@ export class PairEstimates {
     if (rows === 0 || cols === 0 || estimatesBytes(rows) > bytes) return undefined;
     const width = roundUp(cols, chunkColumns);
     const at = layOut(rows, width);
-    const memory = createMemory(at.bytes);
+    const loan = borrowMemory(at.bytes);
+    const { memory } = loan;
     const kernel = instantiate(compileOnce(encodePairEstimates), memory);
-    new Float32Array(memory.buffer, at.centre, cols).set(meanRow(x));
+    new Float32Array(memory.buffer, at.centre, width).fill(0, cols).set(meanRow(x));
     const floats = new Float32Array(memory.buffer, at.floats, rows * width);
     if (width === cols) floats.set(x.data.subarray(0, rows * cols));
-    else for (let i = 0; i < rows; i++) floats.set(x.data.subarray(i * cols, (i + 1) * cols), i * width);
+    else {
+      for (let i = 0; i < rows; i++) {
+        floats.set(x.data.subarray(i * cols, (i + 1) * cols), i * width);
+        floats.fill(0, i * width + cols, (i + 1) * width);
+      }
+    }
     const stride = 4 * width;
     const end = at.floats + rows * stride;
     // The estimates are written later.
@@ -137,9 +153,11 @@ export class PairEstimates {
     const steps = longest - 0.5 * Math.sqrt(cols) - 1;
     const scale = Math.fround((steps / Math.sqrt(largest)) * (1 - 2 ** -20));
     const suffice = scale > 1e-30 && scale < 1e30 && scale * Math.sqrt(apart / cols) >= fewestSteps;
-    if (!suffice) return undefined;
-    const placed = { memory, start: at.floats, stride, scratch: at.scratch };
-    return new PairEstimates(placed, at, kernel, rows, scale);
+    if (!suffice) {
+      loan.giveBack();
+      return undefined;
+    }
+    return new PairEstimates(loan, kernel, at, { rows, stride, scale });
   }
 
   #pack(): void {
@@ -149,6 +167,8 @@ export class PairEstimates {
     // The estimates are written later.
     const sums = at.estimates;
     const end = start + rows * stride;
+    const lastPanel = at.packed + ((this.panels - 1) * panelPoints * stride) / 2;
+    new Int16Array(memory.buffer, lastPanel, (panelPoints * stride) / 4).fill(0);
     this.#kernel.pack!(start, end, stride, at.packed, this.#group, at.centre, this.#scale, sums);
     const squares = new Int32Array(memory.buffer, sums, 8 * rows);
     const lost = new Float32Array(memory.buffer, sums, 8 * rows);
@@ -161,6 +181,11 @@ export class PairEstimates {
       this.#moved[i] = moved;
       if (moved > this.#mostMoved) this.#mostMoved = moved;
     }
+  }
+
+  /** Gives the memory back: nothing of this object, nor its `placed` rows, may be used any more. */
+  release(): void {
+    this.#loan.giveBack();
   }
 
   /** Estimates the pairs of the rows of a panel with those of it and of all later panels. */

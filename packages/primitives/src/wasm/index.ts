@@ -13,6 +13,8 @@ export {
 } from './code.js';
 export { defineFunction, encodeModule, type FunctionDefinition } from './module.js';
 export {
+  type BorrowedMemory,
+  borrowMemory,
   compileModule,
   compileOnce,
   createMemory,

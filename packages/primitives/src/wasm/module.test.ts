@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { f32, i32 } from './code.js';
 import { defineFunction, encodeModule } from './module.js';
-import { compileModule, createMemory, instantiate, type WasmMemory } from './runtime.js';
+import { borrowMemory, compileModule, createMemory, instantiate, type WasmMemory } from './runtime.js';
 
 describe('defineFunction', () => {
   it('refuses two variables of one name', () => {
@@ -80,5 +80,22 @@ describe('createMemory', () => {
     expect(() => createMemory(-1)).toThrow(
       'The bytes option of createMemory must be a number in [0, 4294967296]. Got -1.',
     );
+  });
+});
+
+describe('borrowMemory', () => {
+  it('lends what was given back, once, to whom it suffices', () => {
+    const first = borrowMemory(100);
+    first.giveBack();
+    first.giveBack();
+    const larger = borrowMemory(70_000);
+    expect(larger.memory).not.toBe(first.memory);
+    const second = borrowMemory(65_536);
+    expect(second.memory).toBe(first.memory);
+    // Its owner of before has no say any more.
+    first.giveBack();
+    expect(borrowMemory(1).memory).not.toBe(first.memory);
+    second.giveBack();
+    expect(borrowMemory(1).memory).toBe(first.memory);
   });
 });
