@@ -81,6 +81,23 @@ describe('clusterEmbeddings', () => {
     expect(few.diagnostics.merges).toBe(fine.nClusters - 5);
   });
 
+  it.each([
+    { topics: 8, apart: 4 },
+    { topics: 12, apart: 2 },
+  ])('keeps $topics topics of two families apart, $apart times as far from each other', async ({ topics, apart }) => {
+    const random = createRandom(11);
+    const direction = () => Array.from({ length: 24 }, () => normalSample(random));
+    const families = [direction(), direction()];
+    const centers = Array.from({ length: topics }, direction);
+    const rows = Array.from({ length: 400 }, (_, i) =>
+      centers[i % topics]!.map((value, t) => apart * families[i % 2]![t]! + value + 0.8 * normalSample(random)),
+    );
+    const { labels, nClusters } = await clusterEmbeddings(matrixFromRows(rows));
+    const truth = rows.map((_, i) => i % topics);
+    expect(nClusters).toBe(topics);
+    expect(adjustedRandIndex(truth, labels)).toBeGreaterThan(0.9);
+  });
+
   it('splits clusters that weigh too much, at most into eighths', async () => {
     const { x } = topicRows(240, 3, 0, 6);
     const weights = Float64Array.from({ length: 240 }, () => 10);

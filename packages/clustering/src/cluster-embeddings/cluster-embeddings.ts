@@ -180,9 +180,9 @@ async function reclusterRest(draft: Draft): Promise<number> {
 }
 
 async function joinWhatBelongsTogether(draft: Draft): Promise<number> {
-  const { rows, space, labels, algorithm, budget, options } = draft;
-  if ((options.merge ?? 'silhouette') === 'none' || algorithm !== 'hdbscan') return 0;
-  const task = mergeBySilhouetteSteps(rows, space, labels, draft.count, options.random!);
+  const { rows, space, knn, labels, algorithm, budget, options } = draft;
+  if ((options.merge ?? 'silhouette') === 'none' || algorithm !== 'hdbscan' || !knn) return 0;
+  const task = mergeBySilhouetteSteps({ x: rows, reduced: space, knn }, labels, draft.count, options.random!);
   const merges = await budget.finish('merge', task);
   draft.count -= merges;
   return merges;

@@ -28,7 +28,8 @@ export interface EmbeddingClusterOptions {
   /** When at least so many rows are left over, they are clustered by themselves. @default 30 */
   readonly noiseReclusterThreshold?: number;
   /**
-   * `silhouette` joins dense groups by Ward's method while that separates clusters better; `none` keeps them.
+   * `silhouette` joins dense groups by Ward's method while that separates clusters better, in distances and among
+   * neighbours; `none` keeps them.
    * @default 'silhouette'
    */
   readonly merge?: 'silhouette' | 'none';
