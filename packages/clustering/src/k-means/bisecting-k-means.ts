@@ -96,41 +96,45 @@ export class BisectingKMeans {
     const checked = checkOptions(x, options);
     const { nClusters, maxWeight, weights, minSplitSize } = checked;
     const data = new RowProducts('BisectingKMeans.fit', x, 8);
-    const { center } = data;
-    const all = Uint32Array.from({ length: x.rows }, (_, i) => i);
-    const tree: BisectNode[] = [{ cluster: 0 }];
-    const root: Leaf = { node: 0, ids: all, weight: sumWeights(all, weights), inertia: 0, splittable: true };
-    const variance = totalVariance(data);
-    const limits = { maxIterations: checked.maxIterations, maxShift: (tolerance * variance) / Math.max(1, x.cols) };
-    const leaves: Leaf[] = [{ ...root, inertia: variance * x.rows }];
-    const means: Float64Array[] = [new Float64Array(x.cols)];
-    while (leaves.length < nClusters) {
-      const at = chooseLeaf(leaves, maxWeight, minSplitSize);
-      if (at < 0) break;
-      const leaf = leaves[at]!;
-      const split = yield* splitRows(data, leaf.ids, limits, checked);
-      yield { stage: 'bisecting-k-means', completed: leaves.length, total: nClusters };
-      if (!split) {
-        leaf.splittable = false;
-        continue;
+    try {
+      const { center } = data;
+      const all = Uint32Array.from({ length: x.rows }, (_, i) => i);
+      const tree: BisectNode[] = [{ cluster: 0 }];
+      const root: Leaf = { node: 0, ids: all, weight: sumWeights(all, weights), inertia: 0, splittable: true };
+      const variance = totalVariance(data);
+      const limits = { maxIterations: checked.maxIterations, maxShift: (tolerance * variance) / Math.max(1, x.cols) };
+      const leaves: Leaf[] = [{ ...root, inertia: variance * x.rows }];
+      const means: Float64Array[] = [new Float64Array(x.cols)];
+      while (leaves.length < nClusters) {
+        const at = chooseLeaf(leaves, maxWeight, minSplitSize);
+        if (at < 0) break;
+        const leaf = leaves[at]!;
+        const split = yield* splitRows(data, leaf.ids, limits, checked);
+        yield { stage: 'bisecting-k-means', completed: leaves.length, total: nClusters };
+        if (!split) {
+          leaf.splittable = false;
+          continue;
+        }
+        const node = tree.length;
+        const [left, right] = split.parts;
+        tree[leaf.node] = { first: node, centroids: toMatrix(split.centroids, center) };
+        tree.push({ cluster: at }, { cluster: leaves.length });
+        leaves[at] = { ...left!, node, weight: sumWeights(left!.ids, weights), splittable: true };
+        leaves.push({ ...right!, node: node + 1, weight: sumWeights(right!.ids, weights), splittable: true });
+        means[at] = split.centroids.slice(0, x.cols);
+        means.push(split.centroids.slice(x.cols));
       }
-      const node = tree.length;
-      const [left, right] = split.parts;
-      tree[leaf.node] = { first: node, centroids: toMatrix(split.centroids, center) };
-      tree.push({ cluster: at }, { cluster: leaves.length });
-      leaves[at] = { ...left!, node, weight: sumWeights(left!.ids, weights), splittable: true };
-      leaves.push({ ...right!, node: node + 1, weight: sumWeights(right!.ids, weights), splittable: true });
-      means[at] = split.centroids.slice(0, x.cols);
-      means.push(split.centroids.slice(x.cols));
+      const labels = new Int32Array(x.rows);
+      leaves.forEach(({ ids }, cluster) => {
+        for (const id of ids) labels[id] = cluster;
+      });
+      const centroids = new Float64Array(leaves.length * x.cols);
+      for (const [c, mean] of means.entries()) centroids.set(mean, c * x.cols);
+      const inertia = leaves.reduce((sum, leaf) => sum + leaf.inertia, 0);
+      return new BisectingKMeans({ centroids: toMatrix(centroids, center), labels, inertia }, tree);
+    } finally {
+      data.release();
     }
-    const labels = new Int32Array(x.rows);
-    leaves.forEach(({ ids }, cluster) => {
-      for (const id of ids) labels[id] = cluster;
-    });
-    const centroids = new Float64Array(leaves.length * x.cols);
-    for (const [c, mean] of means.entries()) centroids.set(mean, c * x.cols);
-    const inertia = leaves.reduce((sum, leaf) => sum + leaf.inertia, 0);
-    return new BisectingKMeans({ centroids: toMatrix(centroids, center), labels, inertia }, tree);
   }
 
   /**
@@ -179,6 +183,7 @@ export class BisectingKMeans {
       const sides = assignRows(data, ids, pair, 2).labels;
       for (const side of [0, 1]) open.push({ node: split.first! + side, ids: ids.filter((_, i) => sides[i] === side) });
     }
+    data.release();
     return labels;
   }
 

@@ -26,7 +26,9 @@ export function nearestCentroids(caller: string, x: Matrix, centroids: Matrix): 
   const data = new RowProducts(caller, x, centroids.rows, columnMeans(centroids));
   const { center } = data;
   const relative = Float64Array.from(centroids.data, (value, at) => value - center[at % centroids.cols]!);
-  return assignRows(data, undefined, relative, centroids.rows);
+  const found = assignRows(data, undefined, relative, centroids.rows);
+  data.release();
+  return found;
 }
 
 /** The JSON form of a model. */

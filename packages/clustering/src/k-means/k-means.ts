@@ -94,21 +94,25 @@ export class KMeans implements CentroidModel {
     if (given) checkGivenCentroids(given, nClusters, x.cols);
     else checkOneOf(caller, 'init', init as string, ['k-means++', 'random']);
     const data = new RowProducts(caller, x, Math.max(nClusters, 8));
-    const { center } = data;
-    // Copying the rows took its time.
-    yield { stage: 'k-means', completed: 0, total: maxIterations };
-    const ids = Uint32Array.from({ length: x.rows }, (_, i) => i);
-    const limits = { maxIterations, maxShift: (tolerance * totalVariance(data)) / Math.max(1, x.cols) };
-    let best: LloydResult | undefined;
-    for (let start = 0; start < (given ? 1 : nInit); start++) {
-      const first = given
-        ? relativeTo(given, center)
-        : yield* startCentroids(data, ids, { k: nClusters, init: init as 'k-means++', sampleSize, limits, random });
-      const result: LloydResult = yield* lloydSteps(data, ids, first, limits);
-      if (!best || result.inertia < best.inertia) best = result;
+    try {
+      const { center } = data;
+      // Copying the rows took its time.
+      yield { stage: 'k-means', completed: 0, total: maxIterations };
+      const ids = Uint32Array.from({ length: x.rows }, (_, i) => i);
+      const limits = { maxIterations, maxShift: (tolerance * totalVariance(data)) / Math.max(1, x.cols) };
+      let best: LloydResult | undefined;
+      for (let start = 0; start < (given ? 1 : nInit); start++) {
+        const first = given
+          ? relativeTo(given, center)
+          : yield* startCentroids(data, ids, { k: nClusters, init: init as 'k-means++', sampleSize, limits, random });
+        const result: LloydResult = yield* lloydSteps(data, ids, first, limits);
+        if (!best || result.inertia < best.inertia) best = result;
+      }
+      const { labels, inertia, iterations, converged } = best!;
+      return new KMeans({ centroids: toMatrix(best!.centroids, center), labels, inertia, iterations, converged });
+    } finally {
+      data.release();
     }
-    const { labels, inertia, iterations, converged } = best!;
-    return new KMeans({ centroids: toMatrix(best!.centroids, center), labels, inertia, iterations, converged });
   }
 
   /**

@@ -79,15 +79,19 @@ export class MiniBatchKMeans implements CentroidModel {
     const checked = checkOptions(x, options);
     const { nClusters } = checked;
     const data = new RowProducts('MiniBatchKMeans.fit', x, Math.max(nClusters, 8));
-    const walk = yield* miniBatchSteps(data, checked);
-    const { labels, squaredDistances } = yield* assignRowSteps(data, undefined, walk.centroids, nClusters);
-    return new MiniBatchKMeans({
-      centroids: toMatrix(walk.centroids, data.center),
-      labels,
-      inertia: squaredDistances.reduce((sum, value) => sum + value, 0),
-      iterations: walk.steps,
-      converged: walk.converged,
-    });
+    try {
+      const walk = yield* miniBatchSteps(data, checked);
+      const { labels, squaredDistances } = yield* assignRowSteps(data, undefined, walk.centroids, nClusters);
+      return new MiniBatchKMeans({
+        centroids: toMatrix(walk.centroids, data.center),
+        labels,
+        inertia: squaredDistances.reduce((sum, value) => sum + value, 0),
+        iterations: walk.steps,
+        converged: walk.converged,
+      });
+    } finally {
+      data.release();
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkFinite } from '@matome/primitives/options';
-import { compileOnce, createMemory, instantiate, type WasmExports } from '@matome/primitives/wasm';
+import { type BorrowedMemory, borrowMemory, compileOnce, instantiate, type WasmExports } from '@matome/primitives/wasm';
 import { encodeRowProductsKernel } from './row-products-kernel.js';
 
 /** Rows of one call of the kernel: their products stay in the second-level cache. */
@@ -31,6 +31,7 @@ export class RowProducts {
   /** As many sums as columns, `d` values at `c · sumStride` for sum c. */
   readonly sums: Float64Array;
   readonly sumStride: number;
+  readonly #loan: BorrowedMemory;
   readonly #width: number;
   readonly #kernel: WasmExports;
   readonly #ids: Uint32Array;
@@ -57,19 +58,25 @@ export class RowProducts {
     const doubles = [columns * width, roundUp(x.rows, 2)];
     const bytes = [...floats.map((size) => 4 * size), ...doubles.map((size) => 8 * size)];
     const starts = bytes.map((_, i) => bytes.slice(0, i).reduce((sum, size) => sum + size, 0));
-    const memory = createMemory(bytes.reduce((sum, size) => sum + size, 0));
+    this.#loan = borrowMemory(bytes.reduce((sum, size) => sum + size, 0));
+    const { memory } = this.#loan;
     const float = (part: number) => new Float32Array(memory.buffer, starts[part], floats[part]);
     this.#ids = new Uint32Array(memory.buffer, starts[0], blockRows);
     this.#data = float(1);
     this.#panels = float(2);
     this.#products = float(3);
-    this.sums = new Float64Array(memory.buffer, starts[5], doubles[0]);
+    this.sums = new Float64Array(memory.buffer, starts[5], doubles[0]).fill(0);
     this.squaredNorms = new Float64Array(memory.buffer, starts[6], x.rows);
     this.#kernel = instantiate(compileOnce(encodeRowProductsKernel), memory);
     this.#copy(x);
     this.center = this.#subtract(center, float(4));
     // The length of a row is finite only if all its values are.
     if (!this.squaredNorms.every(Number.isFinite)) checkFinite(caller, x.data, Math.max(1, x.cols));
+  }
+
+  /** Gives the memory back: nothing of this object, and none of its views, may be used any more. */
+  release(): void {
+    this.#loan.giveBack();
   }
 
   /** Most rows of one `multiply`. */
@@ -140,11 +147,17 @@ export class RowProducts {
   #copy({ rows, cols, data }: Matrix): void {
     const width = this.#width;
     if (cols === width) this.#data.set(data.subarray(0, rows * cols));
-    else for (let i = 0; i < rows; i++) this.#data.set(data.subarray(i * cols, (i + 1) * cols), i * width);
+    else {
+      for (let i = 0; i < rows; i++) {
+        this.#data.set(data.subarray(i * cols, (i + 1) * cols), i * width);
+        this.#data.fill(0, i * width + cols, (i + 1) * width);
+      }
+    }
   }
 
   /** Subtracts the centre, the mean unless given, and measures lengths; returns the centre as subtracted. */
   #subtract(center: Float64Array | undefined, into: Float32Array): Float64Array {
+    into.fill(0, this.cols);
     if (center) into.set(center);
     else {
       for (let i = 0; i < this.rows; i++) this.add(i, 0);
