@@ -59,7 +59,8 @@ export async function createCheckpointEmbedder(options: CheckpointEmbedderOption
   const encoder = await loadTextEncoder(join(directory, 'tokenizer.json'), maxLength);
   const runtime = options.runtime ?? (await loadOnnxRuntime({ threads: options.threads }));
   const key = [checkpoint.digest, storage, pooling].join(' ');
-  const lease = await runtime.acquire(key, async () => checkpoint.model, {
+  // The same weights under another config.json are another model.
+  const lease = await runtime.acquire(`${key} ${JSON.stringify(config)}`, async () => checkpoint.model, {
     externalDataFolder: dirname(checkpoint.path),
   });
   const modelId = options.modelId ?? basename(directory);

@@ -144,6 +144,23 @@ describe('createCheckpointEmbedder', () => {
     }
   });
 
+  it('pools by mean or first token with one layer and with several, padding or not', async () => {
+    const tensors = await listSafetensors(join(source, weightsName));
+    const config = JSON.parse(readFileSync(join(source, 'config.json'), 'utf8')) as Record<string, unknown>;
+    const texts = ['Rain and snow fall', 'Rain and snow fall on the hills', 'Tea'];
+    for (const layers of [1, 2, 3]) {
+      const directory = await onnxFolder(`layers-${layers}`, exportedModel(tensors, false, false, layers));
+      await writeFile(join(directory, 'config.json'), JSON.stringify({ ...config, num_hidden_layers: layers }));
+      for (const pooling of ['mean', 'cls'] as const) {
+        const ours = await createCheckpointEmbedder({ directory, weights: weightsName, pooling, runtime });
+        const plain = await createOnnxEmbedder({ directory, pooling, runtime });
+        const expected = await plain.embed(texts);
+        expect(largestDifference((await ours.embed(texts)).data, [[...expected.data]])).toBeLessThan(1e-5);
+        await Promise.all([ours.dispose(), plain.dispose()]);
+      }
+    }
+  });
+
   it('keeps its vectors when tables are held in float16, which is what the file holds', async () => {
     const half = await createEmbedder({ model: 'minilm', runtime, storage: 'float16' });
     expect(largestDifference((await half.embed(reference.texts)).data, reference.checkpoint)).toBeLessThan(1e-4);
