@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { cast, type Graph, type GraphValue, type TensorType, transpose } from '../onnx/index.js';
+import { cast, type Graph, type GraphValue, matMul, reshape, type TensorType, transpose } from '../onnx/index.js';
 import type { StoredTensor } from './safetensors.js';
 
 /** Sizes of a BERT encoder. */
@@ -62,6 +62,7 @@ export function parseBertConfig(path: string, json: Readonly<Record<string, unkn
  */
 export class BertWeights {
   private readonly prefix: string;
+  private readonly known = new Map<string, GraphValue>();
 
   /** @throws Error if the checkpoint has no word embeddings. */
   constructor(
@@ -93,6 +94,12 @@ export class BertWeights {
   }
 
   private stored(name: string): GraphValue {
+    const value = this.known.get(name) ?? this.read(name);
+    this.known.set(name, value);
+    return value;
+  }
+
+  private read(name: string): GraphValue {
     const tensor = this.tensors.get(this.prefix + name);
     if (!tensor) throw new Error(`The checkpoint ${this.path} has no tensor ${this.prefix}${name}.`);
     const type = weightTypes[tensor.type];
@@ -102,4 +109,10 @@ export class BertWeights {
     const { offset, sizeBytes, shape } = tensor;
     return this.graph.externalConstant(shape, type, { location: basename(this.path), offset, sizeBytes });
   }
+}
+
+/** Row vector times matrix, folded when the model is loaded. */
+export function rowTimes(row: GraphValue, matrix: GraphValue): GraphValue {
+  const size = row.shape[0]!;
+  return reshape(matMul(reshape(row, [1, size]), matrix), [matrix.shape[1]!]);
 }

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { floatTensor, integerTensor, loadOnnxRuntime, type OnnxSession } from '../onnx/index.js';
+import {
+  type Feeds,
+  floatTensor,
+  integerTensor,
+  loadOnnxRuntime,
+  type OnnxSession,
+  type OnnxTensor,
+} from '../onnx/index.js';
 import { checkInteger, checkOneOf } from '../options/index.js';
 import { type BertCheckpoint, buildBertModel } from './bert-graph.js';
 import { type BertConfig, parseBertConfig, type WeightStorage } from './bert-weights.js';
@@ -11,6 +18,7 @@ import { type TransformerOptions, tokensPerThread } from './onnx-embedder.js';
 import { listSafetensors } from './safetensors.js';
 import { SharedFiles } from './shared-files.js';
 import { loadTextEncoder } from './text-encoder.js';
+import { TokenProjections } from './token-projections.js';
 import { createTransformerEmbedder, type TokenBatch } from './transformer-embedder.js';
 
 /** Options of `createCheckpointEmbedder`. */
@@ -63,6 +71,7 @@ export async function createCheckpointEmbedder(options: CheckpointEmbedderOption
   const lease = await runtime.acquire(`${key} ${JSON.stringify(config)}`, async () => checkpoint.model, {
     externalDataFolder: dirname(checkpoint.path),
   });
+  const runs = new BertRuns(lease.session, config);
   const modelId = options.modelId ?? basename(directory);
   const identity = `${key} ${encoder.digest} ${maxLength}`;
   return createTransformerEmbedder({
@@ -72,8 +81,8 @@ export async function createCheckpointEmbedder(options: CheckpointEmbedderOption
     encoder,
     batching: 'padded',
     maxBatchTokens: options.maxBatchTokens ?? tokensPerThread * runtime.threads,
-    run: (batch) => runBatch(lease.session, config.firstPosition, batch, 'vectors'),
-    runTokens: (batch) => runBatch(lease.session, config.firstPosition, batch, 'tokens'),
+    run: (batch) => runs.run(batch, 'vectors'),
+    runTokens: (batch) => runs.run(batch, 'tokens'),
     dispose: lease.release,
   });
 }
@@ -114,35 +123,80 @@ async function checkedDigest(path: string, expected: string | undefined): Promis
   return digest;
 }
 
-async function runBatch(
-  session: OnnxSession,
-  firstPosition: number,
-  { ids, lengths, length }: TokenBatch,
-  wanted: 'vectors' | 'tokens',
-): Promise<Float32Array> {
-  const texts = lengths.length;
-  const [turned, shares] = [new Int32Array(ids.length), new Float32Array(ids.length)];
-  const mask = new Float32Array(ids.length);
-  for (let i = 0; i < texts; i++) {
-    mask.fill(-1e9, i * length + lengths[i]!, (i + 1) * length);
-    for (let t = 0; t < lengths[i]!; t++) {
-      turned[t * texts + i] = ids[i * length + t]!;
-      shares[t * texts + i] = 1 / lengths[i]!;
-    }
+/** The runs of a checkpoint; tokens whose projections are known skip a twenty-fourth of the products of MiniLM. */
+class BertRuns {
+  private readonly projections: TokenProjections;
+  private readonly width: number;
+
+  constructor(
+    private readonly session: OnnxSession,
+    private readonly config: BertConfig,
+  ) {
+    this.width = 3 * config.hidden;
+    this.projections = new TokenProjections(this.width, (ids) => this.project(ids));
   }
-  const positions = Int32Array.from({ length }, (_, t) => firstPosition + t);
-  const pooled = wanted === 'vectors' ? texts : 0;
-  const feeds = {
-    ids: integerTensor([length, texts], turned),
-    positions: integerTensor([length, 1], positions),
-    mask: floatTensor([texts, 1, 1, length], mask),
-    pooled: integerTensor(
-      [pooled],
-      Int32Array.from({ length: pooled }, (_, i) => i),
-    ),
-    shares: floatTensor([length, texts, 1], shares),
-  };
-  return (await session.run(feeds, [wanted]))[wanted]!.data as Float32Array;
+
+  async run(batch: TokenBatch, wanted: 'vectors' | 'tokens'): Promise<Float32Array> {
+    const ids = byPlace(batch);
+    return this.projections.use(ids, async (table, rows) => {
+      const feeds = this.feeds(batch, ids, { table, rows, pooled: wanted === 'vectors' });
+      return (await this.session.run(feeds, [wanted]))[wanted]!.data as Float32Array;
+    });
+  }
+
+  /** A run without texts. */
+  private async project(fresh: Int32Array): Promise<Float32Array> {
+    const none = new Int32Array(0);
+    const batch = { ids: none, lengths: none, length: 1 };
+    const feeds = this.feeds(batch, none, { table: new Float32Array(0), rows: none, pooled: false });
+    const results = await this.session.run({ ...feeds, fresh: integerTensor([fresh.length], fresh) }, ['projected']);
+    return results.projected!.data as Float32Array;
+  }
+
+  private feeds(
+    batch: TokenBatch,
+    ids: Int32Array,
+    { table, rows, pooled }: { table: Float32Array; rows: Int32Array; pooled: boolean },
+  ): Feeds {
+    const { lengths, length } = batch;
+    const texts = lengths.length;
+    const shares = new Float32Array(ids.length);
+    for (let i = 0; i < texts; i++) {
+      for (let t = 0; t < lengths[i]!; t++) shares[t * texts + i] = 1 / lengths[i]!;
+    }
+    const positions = Int32Array.from({ length }, (_, t) => this.config.firstPosition + t);
+    return {
+      ids: integerTensor([length, texts], ids),
+      positions: integerTensor([length, 1], positions),
+      table: floatTensor([table.length / this.width, this.width], table),
+      rows: integerTensor([length, texts], rows),
+      fresh: integerTensor([0], []),
+      mask: maskOf(batch),
+      pooled: integerTensor(pooled ? [texts] : [0], pooled ? [...lengths.keys()] : []),
+      shares: floatTensor([length, texts, 1], shares),
+    };
+  }
+}
+
+/** length × texts ids, 0 where a text has ended. */
+function byPlace({ ids, lengths, length }: TokenBatch): Int32Array {
+  const texts = lengths.length;
+  const turned = new Int32Array(ids.length);
+  for (let i = 0; i < texts; i++) {
+    for (let t = 0; t < lengths[i]!; t++) turned[t * texts + i] = ids[i * length + t]!;
+  }
+  return turned;
+}
+
+/** Keeps padding out of attention: one plane a text, as a whole run of numbers is added faster than row by row. */
+function maskOf({ ids, lengths, length }: TokenBatch): OnnxTensor {
+  if (lengths.every((own) => own === length)) return floatTensor([1, 1, 1, 1], new Float32Array(1));
+  const mask = new Float32Array(ids.length * length);
+  for (let row = 0; row < ids.length; row++) {
+    const own = lengths[Math.floor(row / length)]!;
+    mask.fill(-1e9, row * length + own, (row + 1) * length);
+  }
+  return floatTensor([lengths.length, 1, length, length], mask);
 }
 
 async function readConfig(directory: string): Promise<Record<string, unknown>> {

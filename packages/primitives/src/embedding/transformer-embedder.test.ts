@@ -144,6 +144,26 @@ describe('createCheckpointEmbedder', () => {
     }
   });
 
+  it('gives a text the same vector whether its words were met before or not', async () => {
+    const fresh = await createEmbedder({ model: 'minilm', runtime });
+    const first = await fresh.embed(reference.texts);
+    const again = await fresh.embed([...reference.texts].reverse());
+    const turned = Array.from({ length: again.rows }, (_, i) => [...row(again, again.rows - 1 - i)]);
+    expect(largestDifference(first.data, turned)).toBeLessThan(1e-6);
+    await fresh.dispose();
+  });
+
+  it('gives calls at the same time what they get one after the other', async () => {
+    const fresh = await createEmbedder({ model: 'minilm', runtime });
+    const parts = [reference.texts, [...reference.texts].reverse(), reference.texts.slice(1)];
+    const together = await Promise.all(parts.map((texts) => fresh.embed(texts)));
+    for (const [i, texts] of parts.entries()) {
+      const alone = await minilm.embed(texts);
+      expect(largestDifference(together[i]!.data, [[...alone.data]])).toBeLessThan(1e-6);
+    }
+    await fresh.dispose();
+  });
+
   it('pools by mean or first token with one layer and with several, padding or not', async () => {
     const tensors = await listSafetensors(join(source, weightsName));
     const config = JSON.parse(readFileSync(join(source, 'config.json'), 'utf8')) as Record<string, unknown>;
