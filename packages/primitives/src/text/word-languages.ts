@@ -1,5 +1,4 @@
-/** A detector of whole texts: scores in [0, 1) by ISO 639-1 code, each r / (r + 25) of the mean r over distinct n-grams. */
-export type ScoreText = (text: string) => Readonly<Record<string, number>>;
+import { type LanguageScores, scoreScale } from './language-scores.js';
 
 /** The two best scores of a text, and the code of the best. */
 export interface BestLanguage {
@@ -21,7 +20,27 @@ interface WordEntry {
 const wordRule = /\p{L}[\p{L}'’]*/gu;
 /** Words kept; beyond that all are forgotten, so memory stays below some 10 MB. */
 const capacity = 20_000;
-const scale = 25;
+
+/** The best and the second best of some scores, of equals the first, among the allowed codes. */
+export function bestOf(
+  codes: readonly string[],
+  scores: Float64Array,
+  allowed: ReadonlySet<string> | undefined,
+): BestLanguage {
+  let first = -1;
+  let best = 0;
+  let second = 0;
+  for (let l = 0; l < codes.length; l++) {
+    const score = scores[l]!;
+    if (score <= second || (allowed !== undefined && !allowed.has(codes[l]!))) continue;
+    if (score > best) {
+      second = best;
+      best = score;
+      first = l;
+    } else second = score;
+  }
+  return { code: codes[first] ?? '', best, second };
+}
 
 /**
  * Scores texts as the sum of their words, each of which the detector has to see once: scores of n-grams add up, and
@@ -32,20 +51,19 @@ const scale = 25;
  * @remarks About 2 µs a text of known words, 8 µs a new word.
  */
 export class WordLanguages {
-  readonly #score: ScoreText;
+  readonly #scores: LanguageScores;
   readonly #words = new Map<string, WordEntry>();
-  readonly #codes: string[] = [];
-  readonly #numbers = new Map<string, number>();
-  readonly #sums = new Float64Array(256);
+  readonly #sums: Float64Array;
   #text = 0;
 
-  constructor(score: ScoreText) {
-    this.#score = score;
+  constructor(scores: LanguageScores) {
+    this.#scores = scores;
+    this.#sums = new Float64Array(scores.codes.length);
   }
 
   /** The best languages of a text, among the allowed codes. */
   rank(text: string, allowed: ReadonlySet<string> | undefined): BestLanguage {
-    const sums = this.#sums.fill(0, 0, this.#codes.length);
+    const sums = this.#sums.fill(0);
     this.#text++;
     let grams = 0;
     for (const word of text.toLowerCase().match(wordRule) ?? []) {
@@ -55,42 +73,25 @@ export class WordLanguages {
       grams += entry.grams;
       for (let i = 0; i < entry.languages.length; i++) sums[entry.languages[i]!]! += entry.sums[i]!;
     }
-    let first = -1;
-    let best = 0;
-    let second = 0;
-    for (let l = 0; l < this.#codes.length; l++) {
-      const sum = sums[l]!;
-      if (sum <= second || (allowed !== undefined && !allowed.has(this.#codes[l]!))) continue;
-      if (sum > best) {
-        second = best;
-        best = sum;
-        first = l;
-      } else second = sum;
-    }
-    return first < 0
-      ? { code: '', best: 0, second: 0 }
-      : { code: this.#codes[first]!, best: best / (best + scale * grams), second: second / (second + scale * grams) };
+    const { code, best, second } = bestOf(this.#scores.codes, sums, allowed);
+    if (code === '') return { code, best, second };
+    return { code, best: best / (best + scoreScale * grams), second: second / (second + scoreScale * grams) };
   }
 
   #learn(word: string): WordEntry {
     if (this.#words.size >= capacity) this.#words.clear();
     const grams = countGrams(word);
-    const scores = Object.entries(this.#score(word));
+    const scores = this.#scores.score(word);
+    const languages: number[] = [];
+    for (let l = 0; l < scores.length; l++) if (scores[l]! > 0) languages.push(l);
     const entry = {
       grams,
-      languages: Uint8Array.from(scores, ([code]) => this.#numberOf(code)),
-      sums: Float32Array.from(scores, ([, value]) => (scale * grams * value) / (1 - value)),
+      languages: Uint8Array.from(languages),
+      sums: Float32Array.from(languages, (l) => (scoreScale * grams * scores[l]!) / (1 - scores[l]!)),
       text: 0,
     };
     this.#words.set(word, entry);
     return entry;
-  }
-
-  #numberOf(code: string): number {
-    const known = this.#numbers.get(code);
-    if (known !== undefined) return known;
-    this.#numbers.set(code, this.#codes.length);
-    return this.#codes.push(code) - 1;
   }
 }
 
