@@ -186,6 +186,7 @@ describe('vectors', () => {
     ['v128.andNot', v128.andNot(a, b), (x, y) => x & ~y],
     ['v128.or', v128.or(a, b), (x, y) => x | y],
     ['v128.xor', v128.xor(a, b), (x, y) => x ^ y],
+    ['v128.select', v128.select(a, b, v128.andNot(a, b)), (x, y) => (x & (x & ~y)) | (y & ~(x & ~y))],
   ] as const satisfies readonly (readonly [string, Code, (x: number, y: number) => number])[])(
     '%s is what JavaScript computes in every lane',
     (_, code, rule) => {

@@ -165,6 +165,8 @@ export const v128 = {
   andNot: simdBinary(79),
   or: simdBinary(80),
   xor: simdBinary(81),
+  /** The bits of `a` where those of `mask` are 1, else those of `b`. */
+  select: (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, ...simd(82)],
   /** Picks four of the eight lanes of two vectors. */
   shuffle: (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code => [
     ...[...a, ...b, ...simd(13)],

@@ -4,7 +4,7 @@ import { backgroundFromRanks } from './background.js';
 import { sharesAt } from './breadth.js';
 import { statisticalRows } from './features.js';
 import { type RankingKind, rankingColumns, type StoredRanking, storedRankings } from './stored-rankings.js';
-import { TreeEnsemble } from './tree-ensemble.js';
+import { TreeEnsembles } from './tree-ensemble.js';
 
 /** Scores the candidates of an English document. */
 export interface EnglishRanker {
@@ -28,18 +28,16 @@ export function createEnglishRanker(breadth: number, kind: RankingKind): English
   if (ranking.features.join() !== columns.join()) {
     throw new TypeError('The weights of the English ranking belong to other features.');
   }
-  const ensembles = [ranking.indexer, ranking.author, ranking.topics].map((json) => new TreeEnsemble(json));
-  const shares = sharesAt(breadth);
+  const ensembles = new TreeEnsembles([ranking.indexer, ranking.author, ranking.topics]);
   const background = backgroundFromRanks(commonWords);
   const { slope, offset } = calibrationAt(ranking.calibration, breadth);
+  const scales = sharesAt(breadth).map((share) => slope * share);
   return {
     logits(document, writeModelColumns) {
       const rows = statisticalRows(document, background, columns.length);
       writeModelColumns?.(rows, columns.length);
       const logits = new Float64Array(document.candidates.length).fill(offset);
-      ensembles.forEach((trees, k) => {
-        if (shares[k]! > 0) trees.addScores(rows, columns.length, slope * shares[k]!, logits);
-      });
+      ensembles.addScores(rows, columns.length, scales, logits);
       return logits;
     },
   };
