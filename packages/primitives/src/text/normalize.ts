@@ -27,14 +27,21 @@ const exoticSpaces = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
  */
 export function normalizeText(text: string, options: NormalizeTextOptions = {}): string {
   const { form = 'NFC', collapseSpaces = false } = options;
-  const clean = text
+  const clean = inForm.test(text) ? text : bringIntoForm(text, form);
+  return collapseSpaces ? clean.replace(/\s+/g, ' ').trim() : clean;
+}
+
+// Of ASCII all but control characters and carriage returns stays as it is, in every normal form.
+const inForm = /^[\t\n -~]*$/;
+
+function bringIntoForm(text: string, form: 'NFC' | 'NFKC'): string {
+  return text
     .replace(loneSurrogates, '\ufffd')
     .replace(lineEnds, '\n')
     .replace(controls, '')
     .replace(invisible, '')
     .replace(exoticSpaces, ' ')
     .normalize(form);
-  return collapseSpaces ? clean.replace(/\s+/g, ' ').trim() : clean;
 }
 
 const widthForms = /[\uff01-\uff5e\uff61-\uff9f\uffe0-\uffe6\u3000]+/g;

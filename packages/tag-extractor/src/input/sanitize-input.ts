@@ -122,9 +122,10 @@ function plainText(text: string): string {
   return leftoverMarkup.test(text) || entity.test(text) ? htmlToText(text.replace(/\n/g, '<br>')) : text;
 }
 
+const moreThanSpace = /[^\S\n ]| [^\S\n]/;
+
 function collapseSpaces(text: string): string {
-  return normalizeText(text)
-    .replace(/[^\S\n]+/g, ' ')
-    .replace(/ ?\n[ \n]*/g, '\n')
-    .trim();
+  const clean = normalizeText(text);
+  const even = moreThanSpace.test(clean) ? clean.replace(/[^\S\n]+/g, ' ') : clean;
+  return even.replace(/ ?\n[ \n]*/g, '\n').trim();
 }

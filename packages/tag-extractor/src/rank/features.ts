@@ -226,12 +226,24 @@ function writeForm(row: Float32Array, name: string): void {
   row[column.capitals] = words === 0 ? 0 : capitalWords / words;
 }
 
+/** Numbers of rows in a key of `writeRanks`: what is left of the 53 bits behind a float32. */
+const mostRanked = 2 ** 21;
+
 /** Writes the place of every value among all: 0 for the largest, 1 for the smallest, equals in input order. */
 export function writeRanks(rows: Float32Array, width: number, from: number, to: number): void {
   const n = rows.length / width;
-  const order = Uint32Array.from({ length: n }, (_, i) => i);
-  order.sort((a, b) => rows[b * width + from]! - rows[a * width + from]! || a - b);
-  for (let rank = 0; rank < n; rank++) rows[order[rank]! * width + to] = rank / Math.max(1, n - 1);
+  const values = new Float32Array(n);
+  // A sum with 0 has no negative zeros.
+  for (let i = 0; i < n; i++) values[i] = rows[i * width + from]! + 0;
+  const bits = new Uint32Array(values.buffer);
+  // Whole numbers that rise as the values fall, then with the row: sorting numbers takes a fifth of the time of comparing rows.
+  const keys = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const falling = bits[i]! >>> 31 === 1 ? bits[i]! : 0x7fffffff - bits[i]!;
+    keys[i] = falling * mostRanked + i;
+  }
+  keys.sort();
+  for (let rank = 0; rank < n; rank++) rows[(keys[rank]! % mostRanked) * width + to] = rank / Math.max(1, n - 1);
 }
 
 /** Places of the most frequent longer candidate around each, and of the most frequent shorter one inside it. */

@@ -4,7 +4,7 @@ import { logistic } from '../rank/ranker.js';
 import type { Tag, TagOffset } from '../tag.js';
 import { groupNames, type NameGroup } from '../tag-names/name-groups.js';
 import { tagKey } from '../tag-names/tag-key.js';
-import { type Selection, selectTags } from './select-tags.js';
+import { lookedAt, orderByProbability, type Selection, selectTags } from './select-tags.js';
 
 /** What the choice of tags depends on. */
 export interface ChoiceSettings extends Selection {
@@ -40,8 +40,8 @@ export async function chooseTags(
     }
   }
   for (let i = 0; i < probabilities.length; i++) if (probabilities[i]! < settings.minConfidence) excluded.add(i);
-  excludeTwins(candidates, probabilities, excluded);
-  const chosen = await selectTags(candidates, probabilities, excluded, settings, fused.vectorsOf);
+  const order = withoutTwins(candidates, orderByProbability(probabilities, excluded), lookedAt(settings));
+  const chosen = await selectTags(candidates, probabilities, order, settings, fused.vectorsOf);
   return chosen.map((i) => {
     const group = groups.get(i);
     const members = [candidates[i]!, ...(group?.others ?? []).map((other) => candidates[other]!)];
@@ -52,20 +52,18 @@ export async function chooseTags(
   });
 }
 
-/** Candidates are twins by their words; their whole names can still be: keeps the more likely one. */
-function excludeTwins(candidates: readonly Candidate[], probabilities: Float64Array, excluded: Set<number>): void {
-  const best = new Map<string, number>();
-  candidates.forEach(({ name }, i) => {
-    if (excluded.has(i)) return;
-    const key = tagKey(name);
-    const other = best.get(key);
-    if (other !== undefined && probabilities[other]! >= probabilities[i]!) {
-      excluded.add(i);
-      return;
-    }
-    if (other !== undefined) excluded.add(other);
-    best.set(key, i);
-  });
+/** Candidates are twins by their words; their whole names can still be: the first `count` of the more likely ones. */
+function withoutTwins(candidates: readonly Candidate[], order: readonly number[], count: number): number[] {
+  const keys = new Set<string>();
+  const kept: number[] = [];
+  for (const i of order) {
+    if (kept.length === count) break;
+    const key = tagKey(candidates[i]!.name);
+    if (keys.has(key)) continue;
+    keys.add(key);
+    kept.push(i);
+  }
+  return kept;
 }
 
 function toOffset({ field, start, end }: TagOffset): TagOffset {

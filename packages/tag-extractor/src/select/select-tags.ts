@@ -12,23 +12,33 @@ export interface Selection {
 /** Candidates that diverse selections choose from, as a multiple of `topN`. */
 const poolFactor = 2;
 
+/** So many of the most likely candidates are looked at. */
+export function lookedAt({ topN, selection }: Selection): number {
+  return selection === 'top' ? topN : topN * poolFactor;
+}
+
+/** Candidates that are not part of another tag: the most likely first, ties by first occurrence. */
+export function orderByProbability(probabilities: Float64Array, excluded: ReadonlySet<number>): number[] {
+  const order: number[] = [];
+  for (let i = 0; i < probabilities.length; i++) if (!excluded.has(i)) order.push(i);
+  return order.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+}
+
 /**
  * Chooses candidates: the best, or the best that differ from each other.
  *
  * @param probabilities - one a candidate.
- * @param excluded - candidates that are part of another tag.
+ * @param order - the candidates to choose from, most likely first; those behind `lookedAt` are not needed.
  * @param vectorsOf - rows of length 1 for candidates; without it candidates differ by their words.
  * @returns indices, highest probability first, ties by first occurrence.
  */
 export async function selectTags(
   candidates: readonly Candidate[],
   probabilities: Float64Array,
-  excluded: ReadonlySet<number>,
+  order: readonly number[],
   { topN, selection, diversity }: Selection,
   vectorsOf?: (indices: readonly number[]) => Promise<Matrix>,
 ): Promise<number[]> {
-  const order = [...probabilities.keys()].filter((i) => !excluded.has(i));
-  order.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
   if (selection === 'top' || order.length <= topN) return order.slice(0, topN);
   const pool = order.slice(0, topN * poolFactor);
   const rows = vectorsOf ? await vectorsOf(pool) : wordRows(pool.map((i) => candidates[i]!));
