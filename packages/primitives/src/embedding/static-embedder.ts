@@ -3,8 +3,8 @@ import { type JapaneseAnalyzer, loadJapaneseAnalyzer } from '../text/index.js';
 import type { Embedder } from './embedder.js';
 import type { StaticModel, StaticTable } from './static-model.js';
 import { englishWords, isJapanese, japaneseWords } from './static-terms.js';
-import { TermMatcher } from './term-matcher.js';
-import { writeNormalized } from './write-normalized.js';
+import { TermSums } from './term-sums.js';
+import { normalizeRows } from './write-normalized.js';
 
 /** Options of `createStaticEmbedder`. */
 export interface StaticEmbedderOptions {
@@ -16,8 +16,7 @@ export interface StaticEmbedderOptions {
 
 interface Japanese {
   readonly analyzer: JapaneseAnalyzer;
-  readonly table: StaticTable;
-  readonly matcher: TermMatcher;
+  readonly sums: TermSums;
 }
 
 /**
@@ -38,11 +37,11 @@ interface Japanese {
 export function createStaticEmbedder(model: StaticModel, options: StaticEmbedderOptions = {}): Embedder {
   const { dimensions, english } = model;
   const { maxLength = 20_000 } = options;
-  const matcher = matcherOf(english, '##');
+  const englishSums = sumsOf(english, dimensions, '##');
   let loading: Promise<Japanese> | undefined;
   const loadJapanese = async (): Promise<Japanese> => {
     const [analyzer, table] = await Promise.all([options.japanese ?? loadJapaneseAnalyzer(), model.japanese()]);
-    return { analyzer, table, matcher: matcherOf(table, '') };
+    return { analyzer, sums: sumsOf(table, dimensions, '') };
   };
   return {
     modelId: model.modelId,
@@ -64,51 +63,26 @@ export function createStaticEmbedder(model: StaticModel, options: StaticEmbedder
           });
           const japanese = await loading;
           const { lemmas, latin } = japaneseWords(japanese.analyzer, text);
-          addTerms(sum, lemmas, japanese.table, japanese.matcher);
+          japanese.sums.add(sum, lemmas);
           words = latin;
         } else {
           words = englishWords(text);
         }
-        addTerms(sum, words, english, matcher);
-        writeNormalized(data, at, data, at, dimensions);
+        englishSums.add(sum, words);
       }
+      normalizeRows(data, dimensions);
       return { data, rows: texts.length, cols: dimensions };
     },
   };
 }
 
-/** Embedders of one table cut words with one matcher. */
-const matchers = new WeakMap<StaticTable, TermMatcher>();
+/** Embedders of one table sum up its rows, and cut words, together. */
+const sumsOfTables = new WeakMap<StaticTable, TermSums>();
 
-function matcherOf(table: StaticTable, continued: string): TermMatcher {
-  const known = matchers.get(table);
+function sumsOf(table: StaticTable, dimensions: number, continued: string): TermSums {
+  const known = sumsOfTables.get(table);
   if (known !== undefined) return known;
-  const matcher = new TermMatcher(table.terms, continued);
-  matchers.set(table, matcher);
-  return matcher;
-}
-
-/** Adds the rows of the terms, each times the root of its count: what is said three times is not meant three times. */
-function addTerms(
-  sum: Float32Array,
-  words: readonly string[],
-  { values, scales }: StaticTable,
-  matcher: TermMatcher,
-): void {
-  const counts = new Map<number, number>();
-  for (const word of words) for (const term of matcher.match(word)) counts.set(term, (counts.get(term) ?? 0) + 1);
-  for (const [term, count] of counts) addScaled(sum, scales[term]! * Math.sqrt(count), values, term * sum.length);
-}
-
-/** Adds `scale` times the values from `start` on; four a round, which takes two thirds of the time. */
-function addScaled(sum: Float32Array, scale: number, values: Int8Array, start: number): void {
-  const whole = sum.length - (sum.length % 4);
-  let j = 0;
-  for (let at = start; j < whole; j += 4, at += 4) {
-    sum[j] = sum[j]! + scale * values[at]!;
-    sum[j + 1] = sum[j + 1]! + scale * values[at + 1]!;
-    sum[j + 2] = sum[j + 2]! + scale * values[at + 2]!;
-    sum[j + 3] = sum[j + 3]! + scale * values[at + 3]!;
-  }
-  for (; j < sum.length; j++) sum[j] = sum[j]! + scale * values[start + j]!;
+  const sums = new TermSums(table, dimensions, continued);
+  sumsOfTables.set(table, sums);
+  return sums;
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SharedFiles } from './shared-files.js';
+import { createTableBytes } from './term-sums.js';
 
 /** Vectors of the terms of one language: value = int8 · scale of the row. */
 export interface StaticTable {
@@ -155,20 +156,34 @@ async function readFiles(
   let text: Uint8Array;
   let bytes: Uint8Array;
   try {
-    [text, bytes] = await Promise.all([readFile(textPath), readFile(bytesPath)]);
+    [text, bytes] = await Promise.all([readFile(textPath), readInPlace(bytesPath, dimensions)]);
   } catch (cause) {
     throw new Error(`The static model in ${folder} lacks its ${name} table.`, { cause });
   }
   if (sha256(text, bytes) !== expected) {
     throw new Error(`The ${name} table of the static model in ${folder} is truncated or changed: its hash differs.`);
   }
-  // A pooled read may start at an odd address, where no float32 view can.
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   return {
     terms: new TextDecoder().decode(text).split('\n'),
-    scales: new Float32Array(aligned.buffer, aligned.byteOffset, rows),
-    values: new Int8Array(aligned.buffer, aligned.byteOffset + 4 * rows, rows * dimensions),
+    scales: new Float32Array(bytes.buffer, bytes.byteOffset, rows),
+    values: new Int8Array(bytes.buffer, bytes.byteOffset + 4 * rows, rows * dimensions),
   };
+}
+
+/** Reads a file into memory in which its rows can be summed up. */
+async function readInPlace(path: string, dimensions: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const bytes = createTableBytes((await file.stat()).size, dimensions);
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }
 
 function sha256(...parts: readonly Uint8Array[]): string {

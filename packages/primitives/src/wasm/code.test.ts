@@ -217,6 +217,16 @@ describe('vectors', () => {
     expect(new Int32Array(vectorOf(i32x4.splat(i16x8.joinedMask(i16x8.leU(a, b), v128.zero)), p, q))[0]).toBe(0b10101);
   });
 
+  it('widens int8 and int16', () => {
+    const bytes = Int8Array.of(-128, 127, 0, 1, -1, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0);
+    // `a` stands at address 0.
+    const words = [...new Int16Array(vectorOf(v128.load8Widened(i32.constant(0)), bytes))];
+    expect(words).toEqual([-128, 127, 0, 1, -1, 5, 6, 7]);
+    const shorts = Int16Array.of(-300, 2, 3, 4, 5, 6, 7, -8);
+    expect([...new Int32Array(vectorOf(i16x8.widenLow(a), shorts))]).toEqual([-300, 2, 3, 4]);
+    expect([...new Int32Array(vectorOf(i16x8.widenHigh(a), shorts))]).toEqual([5, 6, 7, -8]);
+  });
+
   it('widens to float64 and computes there', () => {
     const doubles = (code: Code, x: Float64Array, y = x) => [...new Float64Array(vectorOf(code, x, y))];
     const [x, y] = [Float64Array.of(0.1, -4), Float64Array.of(0.2, 3)];
@@ -225,6 +235,10 @@ describe('vectors', () => {
     expect(doubles(f64x2.mul(a, b), x, y)).toEqual([0.1 * 0.2, -12]);
     const widened = vectorOf(f64x2.promoteLow(a), Float32Array.of(0.1, 2, 3, 4));
     expect([...new Float64Array(widened)]).toEqual([fround(0.1), 2]);
+    const narrowed = vectorOf(f64x2.demote(a), Float64Array.of(0.1, 1e300));
+    expect([...new Float32Array(narrowed)]).toEqual([fround(0.1), Number.POSITIVE_INFINITY, 0, 0]);
+    const integers = vectorOf(f64x2.fromIntegerLow(a), Int32Array.of(-7, 2 ** 31 - 1, 1, 1));
+    expect([...new Float64Array(integers)]).toEqual([-7, 2 ** 31 - 1]);
   });
 });
 

@@ -141,6 +141,8 @@ export const v128 = {
   load16Splat: load(simd(8), 1),
   /** One float64 into both halves. */
   load64Splat: load(simd(10), 3),
+  /** Eight int8, widened to int16. */
+  load8Widened: load(simd(1), 3),
   /** Two float32 into the low half, zeros into the high one. */
   load64Zero: load(simd(93), 3),
   /** Two float32 into the low (0) or high (1) half of a vector. */
@@ -217,6 +219,9 @@ export const i16x8 = {
   narrowUnsigned: simdBinary(134),
   minU: simdBinary(151),
   leU: simdBinary(52),
+  /** The low (high) four lanes as int32. */
+  widenLow: simdUnary(167),
+  widenHigh: simdUnary(168),
   /** The low four lanes of two vectors in turns. */
   interleaveLow: (a: Code, b: Code): Code => [
     ...[...a, ...b, ...simd(13)],
@@ -265,6 +270,10 @@ export const f32x4 = {
 export const f64x2 = {
   /** The two low float32 lanes, widened. */
   promoteLow: simdUnary(95),
+  /** Both lanes narrowed to float32 in the low half, zeros in the high one. */
+  demote: simdUnary(94),
+  /** The two low int32 lanes. */
+  fromIntegerLow: simdUnary(254),
   add: simdBinary(240),
   sub: simdBinary(241),
   mul: simdBinary(242),
