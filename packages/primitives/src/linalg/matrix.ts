@@ -128,5 +128,7 @@ export function meanRow(matrix: Matrix, indices?: ArrayLike<number>): Float32Arr
     const start = startOf(i);
     for (let j = 0; j < cols; j++) sums[j]! += data[start + j]!;
   }
-  return Float32Array.from(sums, (sum) => (count === 0 ? 0 : sum / count));
+  const mean = new Float32Array(cols);
+  for (let j = 0; j < cols; j++) mean[j] = count === 0 ? 0 : sums[j]! / count;
+  return mean;
 }

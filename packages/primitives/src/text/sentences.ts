@@ -21,9 +21,12 @@ export function segmentSentences(text: string, language: LanguageCode): Span[] {
   const spans: Span[] = [];
   const breaks = findLineBreaks(text, language);
   const quoteEnd = findJapaneseQuotes(text);
+  // A copy keeps its own place in the text.
+  const marks = new RegExp(anyMark);
   let start = 0;
   let nextBreak = 0;
-  for (let i = 0; i < text.length; i++) {
+  for (let found = marks.exec(text); found !== null; found = marks.exec(text)) {
+    const i = found.index;
     const c = text.charCodeAt(i);
     if (c === 10) {
       while (nextBreak < breaks.length && breaks[nextBreak]! < i) nextBreak++;
@@ -33,25 +36,27 @@ export function segmentSentences(text: string, language: LanguageCode): Span[] {
     const closed = quoteEnd?.get(i);
     if (closed !== undefined) {
       // The bracket ends a sentence if a full stop stands before it and no particle carries the sentence on.
-      i = closed;
+      marks.lastIndex = closed + 1;
       if (isJapaneseStop(text.charCodeAt(closed - 1)) && endsQuotedSentence(text, closed + 1)) {
         start = add(spans, text, start, closed + 1);
       }
-      continue;
-    }
-    if (isJapaneseStop(c)) {
+    } else if (isJapaneseStop(c)) {
       const end = skipClosers(text, i + 1);
       start = add(spans, text, start, end);
-      i = end - 1;
-    } else if (c === 46 || c === 33 || c === 63 || c === 0x2026) {
+      marks.lastIndex = end;
+    } else if (c < 128 || c === 0x2026) {
       const end = endOfStop(text, i);
-      if (end > 0) start = add(spans, text, start, end);
-      i = Math.max(i, end - 1);
+      if (end === 0) continue;
+      start = add(spans, text, start, end);
+      marks.lastIndex = Math.max(i + 1, end);
     }
   }
   add(spans, text, start, text.length);
   return spans;
 }
+
+/** All that can end a sentence, and brackets that can hold whole ones. */
+const anyMark = /[\n.!?…。！？｡「『（【]/g;
 
 /**
  * The sentences of a text as plain strings: `segmentSentences` without the offsets.

@@ -14,23 +14,28 @@ const iterations = 20;
  */
 export function phraseCentrality(document: AnalyzedDocument): Float64Array {
   const ids = new Map<string, number>();
-  const sequence = Int32Array.from(document.words, (word) => {
-    let id = ids.get(word);
+  const { words, candidates } = document;
+  const sequence = new Int32Array(words.length);
+  for (let i = 0; i < words.length; i++) {
+    let id = ids.get(words[i]!);
     if (id === undefined) {
       id = ids.size;
-      ids.set(word, id);
+      ids.set(words[i]!, id);
     }
-    return id;
-  });
+    sequence[i] = id;
+  }
   const scores = rankWords(sequence, ids.size);
-  return Float64Array.from(document.candidates, ({ words }) => {
+  const sums = new Float64Array(candidates.length);
+  for (let c = 0; c < candidates.length; c++) {
+    const own = candidates[c]!.words;
     let sum = 0;
-    for (const word of words) {
-      const id = ids.get(word);
+    for (let w = 0; w < own.length; w++) {
+      const id = ids.get(own[w]!);
       if (id !== undefined) sum += scores[id]!;
     }
-    return sum;
-  });
+    sums[c] = sum;
+  }
+  return sums;
 }
 
 /**

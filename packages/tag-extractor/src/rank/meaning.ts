@@ -35,11 +35,12 @@ export function embedArticle(
 export function nearnessOf(vectors: Matrix): readonly [Float64Array, Float64Array, Float64Array] {
   const { data, cols } = vectors;
   const n = vectors.rows - articleRows;
-  const places = Int32Array.from({ length: n }, (_, i) => i + articleRows);
+  const places = new Int32Array(n);
+  for (let i = 0; i < n; i++) places[i] = i + articleRows;
   // As float64, so that they are not widened again for every candidate.
-  const [article, headline, others] = [row(vectors, 0), row(vectors, 1), meanRow(vectors, places)].map((vector) =>
-    Float64Array.from(vector),
-  ) as [Float64Array, Float64Array, Float64Array];
+  const article = new Float64Array(row(vectors, 0));
+  const headline = new Float64Array(row(vectors, 1));
+  const others = new Float64Array(meanRow(vectors, places));
   const [nearArticle, nearHeadline, nearOthers] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
   // Two candidates with three sums each at once, since each sum alone would wait for its last addition; of an odd number the
   // last one is read twice.

@@ -4,7 +4,7 @@ import type { Candidate } from '../candidates/candidate.js';
 import { statisticalWidth } from './features.js';
 import { articleRows, articleText, embedArticle, writeNearness } from './meaning.js';
 import { type RankingKind, storedReadings } from './stored-rankings.js';
-import { findTokens, readingFeatures, readTokens, writeReadings } from './token-reading.js';
+import { findTokens, readingFeatures, readTokens, widenReading, writeReadings } from './token-reading.js';
 import { WordReader, wordsIn } from './word-reading.js';
 
 /** What a model says of the candidates of an article. */
@@ -29,7 +29,7 @@ export function modelLook(kind: RankingKind, embedder: Embedder | undefined): Lo
 
 /** Words read one by one, and how near the candidates are to the article. */
 function lookAtWords(embedder: Embedder): LookAtArticle {
-  const readings = storedReadings.static;
+  const readings = storedReadings.static.map(widenReading);
   const reader = new WordReader(embedder, readings);
   return async (candidates, fields, options) => {
     const names = candidates.map(({ name }) => name);
@@ -53,7 +53,7 @@ function lookAtWords(embedder: Embedder): LookAtArticle {
 
 /** Tokens read in their context. */
 function lookAtTokens(embedder: Embedder): LookAtArticle {
-  const readings = storedReadings.tokens;
+  const readings = storedReadings.tokens.map(widenReading);
   return async (candidates, fields, options) => {
     const [tokens] = (await embedder.embedTokens!([articleText(fields)], options)) as [TokenVectors];
     const read = readings.map((reading) => readTokens(reading, tokens.vectors));

@@ -23,7 +23,7 @@ export function wordsIn(text: string): TextWords {
   words.push('');
   starts.push(0);
   ends.push(0);
-  return { words, starts: Int32Array.from(starts), ends: Int32Array.from(ends) };
+  return { words, starts: new Int32Array(starts), ends: new Int32Array(ends) };
 }
 
 /** Reads words by the vectors that an embedder gives to each of them alone; what was read of a word is remembered. */
@@ -48,23 +48,29 @@ export class WordReader {
    * @remarks A look-up for a known word, a vector and its products for one that is new.
    */
   async read(words: readonly string[], options: EmbedOptions = {}): Promise<readonly ReadTokens[]> {
-    const read = this.readings.map(() => readPlaces.map(() => new Float64Array(words.length)));
-    const columns = read.flat();
+    const { known, size } = this;
+    const n = words.length;
+    // One piece of memory for all columns: a column of its own would cost more than what is written into it.
+    const values = new Float64Array(size * n);
+    const read = this.readings.map((_, r) =>
+      readPlaces.map((_, p) => values.subarray((r * readPlaces.length + p) * n, (r * readPlaces.length + p + 1) * n)),
+    );
     const unknown = new Map<string, number[]>();
-    words.forEach((word, t) => {
-      const at = this.known.get(word);
+    for (let t = 0; t < n; t++) {
+      const word = words[t]!;
+      const at = known.get(word);
       if (at === undefined) {
         const places = unknown.get(word);
         if (places === undefined) unknown.set(word, [t]);
         else places.push(t);
-      } else for (let k = 0; k < this.size; k++) columns[k]![t] = this.values[at + k]!;
-    });
+      } else for (let k = 0, to = t; k < size; k++, to += n) values[to] = this.values[at + k]!;
+    }
     if (unknown.size === 0) return read;
     const vectors = await this.embedder.embed([...unknown.keys()], options);
     const fresh = this.readings.flatMap((reading) => readTokens(reading, vectors));
     let i = 0;
     for (const [word, places] of unknown) {
-      for (let k = 0; k < this.size; k++) for (const t of places) columns[k]![t] = fresh[k]![i]!;
+      for (const t of places) for (let k = 0; k < size; k++) values[k * n + t] = fresh[k]![i]!;
       this.remember(word, fresh, i++);
     }
     return read;
