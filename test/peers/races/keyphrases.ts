@@ -97,7 +97,8 @@ def embed(texts):
         shares = np.zeros((len(part), length, 1), np.float32)
         for r, i in enumerate(part):
             n = len(ids[i]); a[r, :n] = ids[i]; mask[r, 0, 0, :n] = 0; shares[r, :n] = 1 / n
-        feed = dict(ids=a, positions=np.arange(length, dtype=np.int64), mask=mask, shares=shares)
+        feed = dict(ids=a.T.copy(), positions=np.arange(length, dtype=np.int64)[:, None], mask=mask)
+        feed['shares'] = shares.transpose(1, 0, 2).copy()
         out[part] = session.run(['vectors'], feed | dict(pooled=np.arange(len(part), dtype=np.int64)))[0]
     return out
 def phrases(sentences):
