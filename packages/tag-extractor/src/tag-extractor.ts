@@ -78,8 +78,8 @@ const unknownLanguage: LanguageGuess = { language: 'und', code: '', confidence: 
  * @throws RangeError if an option is out of range.
  * A title that runs into the body is told apart.
  *
- * @remarks O(length) an article, some 700 abstracts a second on one thread without an embedder, 500 with the default static
- * model; Japanese at the pace of the analyser. With MiniLM an article takes one run of half the model over its first 256 tokens;
+ * @remarks O(length) an article, some 1,000 abstracts a second on one thread without an embedder, 750 with the default static
+ * model, and half as many again once all is compiled; Japanese at the pace of the analyser. With MiniLM an article takes one run of half the model over its first 256 tokens;
  * another embedder embeds the article and its 20 best candidates.
  * @see Hulth (2003), Improved automatic keyword extraction given more linguistic knowledge, doi:10.3115/1119355.1119383
  * @example
