@@ -40,7 +40,7 @@ export function phraseCentrality(document: AnalyzedDocument): Float64Array {
 
 /**
  * PageRank over the co-occurrence counts. What flows to a word is gathered over the list of its neighbours, pair by pair in the
- * order of the text: half the time of handing out what flows from it, as no addition waits for a store.
+ * order of the text, so that no addition waits for a store.
  */
 function rankWords(sequence: Int32Array, n: number): Float64Array {
   const { starts, neighbors } = neighborLists(sequence, n);

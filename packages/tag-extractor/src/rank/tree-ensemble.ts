@@ -69,7 +69,7 @@ export class TreeEnsembles {
    *
    * @param rows - n × `width`, row after row.
    * @param out - n values.
-   * @remarks O(n · trees): 2 ns for a row and tree, a fourth of what a walk from node to node takes.
+   * @remarks O(n · trees).
    */
   addScores(rows: Float32Array, width: number, scales: readonly number[], out: Float64Array): void {
     const { sums, starts } = this;
