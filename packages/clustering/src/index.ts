@@ -72,6 +72,7 @@ export {
   searchClusters,
 } from './search/search-clusters.js';
 export type { LayoutStart } from './umap/initialize-layout.js';
+export { densityCorrelation, type LocalRadiiOptions, localRadii } from './umap/local-radii.js';
 export { umap, umapSteps } from './umap/umap.js';
 export { type TransformOptions, Umap } from './umap/umap-model.js';
 export type { UmapOptions, UmapRunOptions } from './umap/umap-options.js';
