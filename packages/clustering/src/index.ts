@@ -75,4 +75,4 @@ export type { LayoutStart } from './umap/initialize-layout.js';
 export { densityCorrelation, type LocalRadiiOptions, localRadii } from './umap/local-radii.js';
 export { umap, umapSteps } from './umap/umap.js';
 export { type TransformOptions, Umap } from './umap/umap-model.js';
-export type { UmapOptions, UmapRunOptions } from './umap/umap-options.js';
+export type { DensityOptions, UmapOptions, UmapRunOptions } from './umap/umap-options.js';

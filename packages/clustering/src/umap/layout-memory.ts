@@ -87,19 +87,26 @@ export function layoutStep({ module, memory }: LayoutMemory): (...values: number
   return instantiate(module, memory).step!;
 }
 
-function writePositions({ memory, addresses, rows, dimensions, width }: LayoutMemory, start: ArrayLike<number>): void {
-  const positions = new Float32Array(memory.buffer, addresses.positions[0], (rows * width) / 4);
+/** The positions of all rows before and after even epochs, as they stand in the memory. */
+export function positionViews({ memory, addresses, rows, width }: LayoutMemory): [Float32Array, Float32Array] {
+  const view = (address: number) => new Float32Array(memory.buffer, address, (rows * width) / 4);
+  return [view(addresses.positions[0]), view(addresses.positions[1])];
+}
+
+function writePositions(layout: LayoutMemory, start: ArrayLike<number>): void {
+  const { rows, dimensions, width } = layout;
+  const [positions, other] = positionViews(layout);
   for (let i = 0; i < rows; i++) {
     for (let t = 0; t < dimensions; t++) positions[(i * width) / 4 + t] = start[i * dimensions + t]!;
   }
   // Rows that never move must stand in both.
-  new Float32Array(memory.buffer, addresses.positions[1], positions.length).set(positions);
+  other.set(positions);
 }
 
 /** Copies the positions out: n × dimensions. */
 export function readPositions(layout: LayoutMemory, which: 0 | 1): Float32Array {
-  const { memory, addresses, rows, dimensions, width } = layout;
-  const positions = new Float32Array(memory.buffer, addresses.positions[which], (rows * width) / 4);
+  const { rows, dimensions, width } = layout;
+  const positions = positionViews(layout)[which];
   const result = new Float32Array(rows * dimensions);
   for (let i = 0; i < rows; i++) {
     for (let t = 0; t < dimensions; t++) result[i * dimensions + t] = positions[(i * width) / 4 + t]!;

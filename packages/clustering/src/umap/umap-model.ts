@@ -97,7 +97,8 @@ export class Umap {
    * Places new rows among the training rows, which stay where they are.
    *
    * Each row starts at the weighted mean of its nearest training rows and is then settled like them. Rows do not see each
-   * other: a row is placed the same alone as among others, but for the random rows that push it.
+   * other: a row is placed the same alone as among others, but for the random rows that push it. `densities` of the fit play
+   * no part here.
    *
    * @param x - m × d, finite.
    * @returns m × nComponents.

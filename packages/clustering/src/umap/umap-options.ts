@@ -4,7 +4,26 @@ import type { Matrix } from '@matome/primitives/linalg';
 import { checkFinite, checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
 import type { KnnGraph } from '../neighbors/knn-graph.js';
+import type { DensitySettings } from './density-term.js';
 import type { LayoutStart } from './initialize-layout.js';
+
+/**
+ * How a layout keeps local densities.
+ *
+ * @see Narayan, Berger, Cho (2021), densMAP, doi:10.1038/s41587-020-00801-7
+ * @example
+ * const x = { data: Float32Array.from({ length: 60 }, (_, i) => (i < 30 ? i : 10 * i)), rows: 60, cols: 1 };
+ * const embedding = await umap(x, { densities: { weight: 3 } });
+ * (await densityCorrelation(x, embedding)) > (await densityCorrelation(x, await umap(x))) // => true
+ */
+export interface DensityOptions {
+  /** Strength of the term, in [0, 1e6]: the more, the closer the radii and the looser the neighbourhoods. @default 2 */
+  readonly weight?: number;
+  /** Last share of the epochs in which the term acts, in [0, 1]. @default 0.3 */
+  readonly fraction?: number;
+  /** Added to the variance of the logarithms of the layout's radii, at least 0: damps the term while they hardly differ. @default 0.1 */
+  readonly varianceShift?: number;
+}
 
 /** Options of `umap`. */
 export interface UmapOptions {
@@ -19,7 +38,7 @@ export interface UmapOptions {
   readonly minDist?: number;
   /** Scale of the embedding. @default 1 */
   readonly spread?: number;
-  /** Rounds of the optimisation. @default 500, or 200 above 10,000 rows */
+  /** Rounds of the optimisation. @default 500, or 200 above 10,000 rows; 200 more with `densities` */
   readonly nEpochs?: number;
   /** @default 'euclidean' */
   readonly metric?: 'euclidean' | 'cosine';
@@ -37,6 +56,12 @@ export interface UmapOptions {
   readonly setOperationMix?: number;
   /** n class numbers, -1 where unknown: pulls rows of one class together. @default none */
   readonly target?: ArrayLike<number>;
+  /**
+   * Lets dense regions of the rows stay denser than others (densMAP): the local radii of the embedding are pulled towards a
+   * correlation with those of the rows, under `metric`, and under `target` with its weakened edges. `{}` takes the defaults.
+   * @default none
+   */
+  readonly densities?: DensityOptions;
   /** Neighbours found before, without the rows themselves; makes `nNeighbors` its `k + 1`. */
   readonly knn?: KnnGraph;
   /** @default createRandom(42) */
@@ -68,6 +93,7 @@ export interface UmapSettings {
   readonly localConnectivity: number;
   readonly setOperationMix: number;
   readonly target: ArrayLike<number> | undefined;
+  readonly densities: DensitySettings | undefined;
   readonly knn: KnnGraph | undefined;
   readonly random: RandomSource;
 }
@@ -78,14 +104,14 @@ export function clampNeighbors(nNeighbors: number, rows: number): number {
 }
 
 /** Rounds of the optimisation unless asked for others. */
-export function defaultEpochs(rows: number): number {
-  return rows > 10_000 ? 200 : 500;
+export function defaultEpochs(rows: number, densities?: DensityOptions): number {
+  return (rows > 10_000 ? 200 : 500) + (densities ? 200 : 0);
 }
 
 /** Fills in defaults and checks values. */
 export function umapSettings(caller: string, x: Matrix, options: UmapOptions): UmapSettings {
   checkFinite(caller, x.data, Math.max(1, x.cols));
-  const { knn, target, init = 'spectral', metric = 'euclidean' } = options;
+  const { knn, target, densities, init = 'spectral', metric = 'euclidean' } = options;
   const nNeighbors = checkInteger(caller, 'nNeighbors', options.nNeighbors ?? 15, { min: 2 });
   const nComponents = checkInteger(caller, 'nComponents', options.nComponents ?? 2, { min: 1, max: 256 });
   const spread = checkNumber(caller, 'spread', options.spread ?? 1, { min: 0, exclusiveMin: true });
@@ -98,7 +124,7 @@ export function umapSettings(caller: string, x: Matrix, options: UmapOptions): U
     nComponents,
     minDist: checkNumber(caller, 'minDist', options.minDist ?? 0.1, { min: 0, max: spread }),
     spread,
-    nEpochs: checkInteger(caller, 'nEpochs', options.nEpochs ?? defaultEpochs(x.rows), { min: 0 }),
+    nEpochs: checkInteger(caller, 'nEpochs', options.nEpochs ?? defaultEpochs(x.rows, densities), { min: 0 }),
     metric: checkOneOf(caller, 'metric', metric, ['euclidean', 'cosine']),
     init,
     learningRate: checkNumber(caller, 'learningRate', options.learningRate ?? 1, { min: 0, exclusiveMin: true }),
@@ -107,6 +133,7 @@ export function umapSettings(caller: string, x: Matrix, options: UmapOptions): U
     localConnectivity: checkNumber(caller, 'localConnectivity', options.localConnectivity ?? 1, { min: 0 }),
     setOperationMix: checkNumber(caller, 'setOperationMix', options.setOperationMix ?? 1, { min: 0, max: 1 }),
     target,
+    densities: densities && densitySettings(caller, densities),
     knn,
     random: options.random ?? createRandom(),
   };
@@ -119,4 +146,12 @@ function checkStart(caller: string, init: Matrix, rows: number, nComponents: num
     );
   }
   checkFinite(caller, init.data, nComponents);
+}
+
+function densitySettings(caller: string, { weight = 2, fraction = 0.3, varianceShift = 0.1 }: DensityOptions) {
+  return {
+    weight: checkNumber(caller, 'densities.weight', weight, { min: 0, max: 1e6 }),
+    fraction: checkNumber(caller, 'densities.fraction', fraction, { min: 0, max: 1 }),
+    varianceShift: checkNumber(caller, 'densities.varianceShift', varianceShift, { min: 0 }),
+  };
 }
