@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { trustworthiness, umap } from '@matome/clustering';
+import { densityCorrelation, trustworthiness, umap } from '@matome/clustering';
 import { type Matrix, normalizeRows } from '@matome/primitives/linalg';
 import { createRandom } from '@matome/primitives/random';
 import { readMatrix } from '../../eval/matrix-file.js';
@@ -12,6 +12,8 @@ import { hasModule, type Race, runPython, timeRuns } from '../race.js';
 interface Work {
   readonly work: string;
   readonly metric: 'euclidean' | 'cosine';
+  /** Keeps local densities: densMAP. @default false */
+  readonly densities?: boolean;
   /** Seconds of umap-learn after its compilation: seeded on one thread, unseeded on two. */
   readonly stored: readonly [number, number | undefined];
   /** Undefined when the data is not there. */
@@ -26,6 +28,20 @@ const fromFile = (name: string) => (folder: string | undefined) => {
 const works: readonly Work[] = [
   { work: 'digits', metric: 'euclidean', stored: [2.83, 2.33], rows: fromFile('digits.data.csv.gz') },
   { work: 'pendigits', metric: 'euclidean', stored: [3.53, 2.06], rows: fromFile('pendigits.data.csv.gz') },
+  {
+    work: 'digits with densities',
+    metric: 'euclidean',
+    densities: true,
+    stored: [3.61, 4.39],
+    rows: fromFile('digits.data.csv.gz'),
+  },
+  {
+    work: 'pendigits with densities',
+    metric: 'euclidean',
+    densities: true,
+    stored: [9.55, 12.3],
+    rows: fromFile('pendigits.data.csv.gz'),
+  },
   {
     work: '10,000 × 100',
     metric: 'euclidean',
@@ -44,11 +60,11 @@ const works: readonly Work[] = [
 
 const trustNeighbors = 15;
 
-function program(metric: string, seeded: boolean): string {
+function program(metric: string, seeded: boolean, densities: boolean): string {
   return `${pythonPrelude}
 import umap
 from sklearn.manifold import trustworthiness
-options = dict(n_neighbors=15, min_dist=0.1, metric="${metric}", ${seeded ? 'random_state=42, n_jobs=1' : ''})
+options = dict(n_neighbors=15, min_dist=0.1, metric="${metric}", densmap=${densities ? 'True' : 'False'}, ${seeded ? 'random_state=42, n_jobs=1' : ''})
 f = lambda: umap.UMAP(**options).fit_transform(x)
 seconds, embedding = timed(f, 3)
 print(json.dumps(dict(seconds=seconds, processor=processor(f), trust=float(trustworthiness(x, embedding, n_neighbors=${trustNeighbors}, metric="${metric}")))))`;
@@ -60,7 +76,7 @@ export const race: Race = {
     'UMAP to 2-d: umap-learn seeded (1 thread) and unseeded (2 threads); first call of a new process. --data FOLDER with digits, pendigits and vectors/bbc, --only TEXT.',
   async run({ options, python, progress, report }) {
     const able = python !== undefined && hasModule(python, 'umap');
-    for (const { work, metric, stored, rows } of works) {
+    for (const { work, metric, densities = false, stored, rows } of works) {
       if (options.only !== undefined && !work.replaceAll(',', '').includes(options.only)) continue;
       const x = rows(options.data);
       if (!x) {
@@ -73,7 +89,7 @@ export const race: Race = {
       ] as const) {
         const name = `UMAP ${work}, ${threads} threads, against umap-learn ${seeded ? 'seeded' : 'unseeded'}`;
         progress(name);
-        const run = () => umap(x, { metric, threads, random: createRandom(42) });
+        const run = () => umap(x, { metric, threads, densities: densities ? {} : undefined, random: createRandom(42) });
         const embedding = await run();
         const trust = trustworthiness(x, embedding, { nNeighbors: trustNeighbors, metric });
         const { median, min } = await timeRuns(3, run);
@@ -83,7 +99,7 @@ export const race: Race = {
           ? await withDataFolder({ x, labels }, (folder) =>
               runPython<{ seconds: number; processor: number; trust: number }>(
                 python,
-                program(metric, seeded),
+                program(metric, seeded, densities),
                 [folder, String(x.rows), String(x.cols)],
                 threads,
               ),
@@ -98,6 +114,7 @@ export const race: Race = {
             processorSeconds: processor,
             peerProcessorSeconds: theirs?.processor,
             trustworthiness: trust,
+            densityCorrelation: densities ? await densityCorrelation(x, embedding, { metric }) : undefined,
             peerTrustworthiness: theirs?.trust,
           },
         });
