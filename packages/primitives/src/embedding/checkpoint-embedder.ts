@@ -83,7 +83,10 @@ export async function createCheckpointEmbedder(options: CheckpointEmbedderOption
     maxBatchTokens: options.maxBatchTokens ?? tokensPerThread * runtime.threads,
     run: (batch) => runs.run(batch, 'vectors'),
     runTokens: (batch) => runs.run(batch, 'tokens'),
-    dispose: lease.release,
+    async dispose() {
+      runs.clear();
+      await lease.release();
+    },
   });
 }
 
@@ -142,6 +145,11 @@ class BertRuns {
       const feeds = this.feeds(batch, ids, { table, rows, pooled: wanted === 'vectors' });
       return (await this.session.run(feeds, [wanted]))[wanted]!.data as Float32Array;
     });
+  }
+
+  /** Lets go what was kept from run to run, which an embedder that is disposed of may outlive. */
+  clear(): void {
+    this.projections.clear();
   }
 
   /** A run without texts. */

@@ -67,6 +67,17 @@ describe('TokenProjections', () => {
     expect(await slow).toEqual(expected([1, 2]));
   });
 
+  it('forgets on demand, but not what a run reads', async () => {
+    const { asked, projections } = recording();
+    await projections.use(Int32Array.of(1, 2), async (table, rows) => {
+      projections.clear();
+      expect(read(table, rows)).toEqual(expected([1, 2]));
+    });
+    expect(projections.size).toBe(0);
+    expect(await seen(projections, [2])).toEqual(expected([2]));
+    expect(asked).toEqual([[1, 2], [2]]);
+  });
+
   it('serves batches at the same time that together do not fit', async () => {
     const { projections } = recording(3);
     const batches = Array.from({ length: 12 }, (_, i) => [i + 1, i + 2, 1 + ((i * 5) % 7)]);

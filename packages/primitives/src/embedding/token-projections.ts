@@ -94,6 +94,11 @@ export class TokenProjections {
     }
   }
 
+  /** Forgets all projections and lets their memory go once no run reads it; later runs begin with none. */
+  clear(): void {
+    this.shelf = new Shelf(this.width, 0);
+  }
+
   private startAnew(atLeast: number): void {
     const { shelf, maxTokens, width } = this;
     if (shelf.readers === 0 && atLeast <= shelf.room + shelf.slots.size) shelf.slots.clear();
