@@ -48,6 +48,15 @@ describe('createCascade', () => {
     for (let i = 0; i < 1000; i++) if (cascade.decide(input(0.1)).needsRefine) refined++;
     expect(refined).toBeGreaterThan(330);
   });
+  it('goes on spending when articles become less contended', () => {
+    const cascade = createCascade({ maxRefineRatio: 0.2 });
+    let refined = 0;
+    for (let i = 0; i < 2000; i++) {
+      const contention = ((i * 7919) % 1000) / 1000 - i / 400;
+      if (cascade.decide({ ...input(0.3), contention }).needsRefine) refined++;
+    }
+    expect(refined / 2000).toBeGreaterThan(0.12);
+  });
   it('spends the budget on the least confident articles', () => {
     const cascade = createCascade({ maxRefineRatio: 0.2, window: 100, priority: 'least-confident' });
     const refined: number[] = [];

@@ -55,9 +55,6 @@ export interface Cascade {
   decide(extraction: CascadeInput): CascadeDecision;
 }
 
-/** More articles than the budget can pay for count as urgent, so that it is used up when urgent ones come unevenly. */
-const slack = 1.2;
-
 /**
  * Builds a gate before a dear second stage: articles in need are refined as long as the budget lasts.
  *
@@ -96,7 +93,10 @@ export function createCascade(options: CascadeOptions = {}): Cascade {
       recent.makeRoom();
       const affordable = recent.refined + 1 <= maxRefineRatio * (recent.size + 1);
       const urgency = priority === 'least-confident' ? -confidence : contention;
-      const urgent = priority === 'first-come' || recent.shareAbove(urgency) <= maxRefineRatio * slack;
+      const spent = maxRefineRatio === 0 ? 1 : recent.refined / (maxRefineRatio * Math.max(1, recent.size));
+      // All articles count as urgent while nothing is spent, the share that the budget pays for when all is.
+      const urgentShare = 1 - spent * (1 - maxRefineRatio);
+      const urgent = priority === 'first-come' || recent.shareAbove(urgency) <= urgentShare;
       const needsRefine = need !== undefined && affordable && urgent;
       recent.add(urgency, needsRefine);
       return {
