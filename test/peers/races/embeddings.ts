@@ -10,7 +10,7 @@ import {
 } from '@matome/primitives/embedding';
 import { dot, row } from '@matome/primitives/linalg';
 import { splitSentences } from '@matome/primitives/text';
-import { fp32Folder, q8Folder } from '../model-folders.js';
+import { fp32Folder, minilmProgram, q8Folder } from '../minilm.js';
 import { hasModule, type Race, type RaceContext, runPython } from '../race.js';
 
 const golden = fileURLToPath(new URL('../../../packages/recap-core/data/golden/', import.meta.url));
@@ -28,33 +28,13 @@ function sentences(count: number): string[] {
   return found.slice(0, count);
 }
 
-/** Tokenises, runs in length-sorted batches of 32 and pools, as one would write it against onnxruntime. */
+/** Tokenises, runs in length-sorted batches and pools, as one would write it against onnxruntime. */
 const onnxProgram = `
+${minilmProgram}
 import json, sys, time
-import numpy as np, onnxruntime as ort
-from tokenizers import Tokenizer
 folder, file, threads, batch, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
 texts = json.load(open(sys.argv[6]))
-options = ort.SessionOptions(); options.intra_op_num_threads = threads; options.inter_op_num_threads = 1
-session = ort.InferenceSession(f"{folder}/onnx/{file}", options, providers=["CPUExecutionProvider"])
-tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json"); tokenizer.no_padding(); tokenizer.enable_truncation(256)
-names = [i.name for i in session.get_inputs()]
-def encode(texts):
-    ids = [e.ids for e in tokenizer.encode_batch(texts)]
-    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-    out = np.empty((len(ids), 384), np.float32)
-    for start in range(0, len(order), batch):
-        part = order[start:start + batch]
-        length = max(len(ids[i]) for i in part)
-        a = np.zeros((len(part), length), np.int64); m = np.zeros_like(a)
-        for r, i in enumerate(part):
-            a[r, :len(ids[i])] = ids[i]; m[r, :len(ids[i])] = 1
-        feed = {"input_ids": a, "attention_mask": m}
-        if "token_type_ids" in names: feed["token_type_ids"] = np.zeros_like(a)
-        h = session.run(None, feed)[0]
-        v = (h * m[:, :, None]).sum(1) / m.sum(1, keepdims=True)
-        out[part] = v / np.linalg.norm(v, axis=1, keepdims=True)
-    return out
+encode = open_encoder(folder, file, threads, batch)
 encode(texts[:64])
 seconds = []
 for _ in range(rounds):

@@ -6,7 +6,7 @@ import { loadEnglishTagger } from '@matome/primitives/text';
 import { createTagExtractor, type TagDocument, type TagExtractor } from '@matome/tag-extractor';
 import { macroF1, stemmedKeys } from '../../eval/keyphrase-scoring.js';
 import { readRows } from '../../eval/read-rows.js';
-import { fp32Folder } from '../model-folders.js';
+import { fp32Folder, minilmProgram } from '../minilm.js';
 import { hasModule, type Race, runPython } from '../race.js';
 
 interface Row {
@@ -75,29 +75,11 @@ found = [[k for k, _ in f] for f in (found if isinstance(found[0], list) else [f
  * takes the 25 phrases nearest to each document. Parts of speech come with the input, for free.
  */
 const nounPhraseProgram = `
+${minilmProgram}
 import json, sys, time
-import numpy as np, onnxruntime as ort
-from tokenizers import Tokenizer
 folder, model = sys.argv[1], sys.argv[2]
 tagged, docs = json.load(open(f'{folder}/tagged.json')), json.load(open(f'{folder}/docs.json'))
-options = ort.SessionOptions(); options.intra_op_num_threads = 1; options.inter_op_num_threads = 1
-session = ort.InferenceSession(f'{model}/onnx/model.onnx', options, providers=['CPUExecutionProvider'])
-names = [i.name for i in session.get_inputs()]
-tokenizer = Tokenizer.from_file(f'{model}/tokenizer.json'); tokenizer.no_padding(); tokenizer.enable_truncation(256)
-def embed(texts):
-    ids = [e.ids for e in tokenizer.encode_batch(texts)]
-    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-    out = np.empty((len(ids), 384), np.float32)
-    for start in range(0, len(order), 64):
-        part = order[start:start + 64]
-        length = max(len(ids[i]) for i in part)
-        a = np.zeros((len(part), length), np.int64); m = np.zeros_like(a)
-        for r, i in enumerate(part): a[r, :len(ids[i])] = ids[i]; m[r, :len(ids[i])] = 1
-        feed = dict(input_ids=a, attention_mask=m)
-        if 'token_type_ids' in names: feed['token_type_ids'] = np.zeros_like(a)
-        v = (session.run(None, feed)[0] * m[:, :, None]).sum(1) / m.sum(1, keepdims=True)
-        out[part] = v / np.linalg.norm(v, axis=1, keepdims=True)
-    return out
+embed = open_encoder(model, 'model.onnx', 1, 64)
 def phrases(sentences):
     found = set()
     for words in sentences:
