@@ -135,22 +135,6 @@ describe('umap with densities', () => {
     expect(bytes(await restored.transform(x))).toBe(bytes(placed));
   });
 
-  it.each([1, 2])('stops soon after an abort, with %i threads', async (threads) => {
-    const { x } = blobs(3000, 4, 8);
-    const controller = new AbortController();
-    let aborted = 0;
-    const run = umap(x, {
-      ...{ threads, signal: controller.signal, densities: { fraction: 1 } },
-      onProgress: ({ stage, completed }) => {
-        if (stage !== 'umap' || completed < 3 || aborted > 0) return;
-        aborted = performance.now();
-        controller.abort(new Error('enough'));
-      },
-    });
-    await expect(run).rejects.toThrow('enough');
-    expect(performance.now() - aborted).toBeLessThan(1000);
-  });
-
   it('names the option that is wrong', async () => {
     const { x } = blobs(20, 2, 9);
     await expect(umap(x, { densities: { weight: -1 } })).rejects.toThrow(

@@ -119,21 +119,25 @@ describe('umap', () => {
     );
   });
 
-  it('stops soon after an abort', async () => {
-    const { x } = blobs(3000, 4, 6);
-    const controller = new AbortController();
-    let aborted = 0;
-    const run = umap(x, {
-      signal: controller.signal,
-      onProgress: ({ stage, completed }) => {
-        if (stage !== 'umap' || completed < 3 || aborted > 0) return;
-        aborted = performance.now();
-        controller.abort(new Error('enough'));
-      },
-    });
-    await expect(run).rejects.toThrow('enough');
-    expect(performance.now() - aborted).toBeLessThan(1000);
-  });
+  it.each([{}, { threads: 1, densities: { fraction: 1 } }, { threads: 2, densities: { fraction: 1 } }])(
+    'stops soon after an abort, with %j',
+    async (options) => {
+      const { x } = blobs(3000, 4, 6);
+      const controller = new AbortController();
+      let aborted = 0;
+      const run = umap(x, {
+        ...options,
+        signal: controller.signal,
+        onProgress: ({ stage, completed }) => {
+          if (stage !== 'umap' || completed < 3 || aborted > 0) return;
+          aborted = performance.now();
+          controller.abort(new Error('enough'));
+        },
+      });
+      await expect(run).rejects.toThrow('enough');
+      expect(performance.now() - aborted).toBeLessThan(1000);
+    },
+  );
 
   it('names the option that is wrong', async () => {
     const { x } = blobs(20, 2, 7);

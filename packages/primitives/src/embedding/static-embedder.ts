@@ -1,10 +1,9 @@
-import type { Matrix } from '../linalg/index.js';
+import { type Matrix, normalizeInPlace } from '../linalg/index.js';
 import { type JapaneseAnalyzer, loadJapaneseAnalyzer } from '../text/index.js';
 import type { Embedder } from './embedder.js';
 import type { StaticModel, StaticTable } from './static-model.js';
 import { englishWords, isJapanese, japaneseWords } from './static-terms.js';
 import { TermSums } from './term-sums.js';
-import { normalizeRows } from './write-normalized.js';
 
 /** Options of `createStaticEmbedder`. */
 export interface StaticEmbedderOptions {
@@ -70,7 +69,7 @@ export function createStaticEmbedder(model: StaticModel, options: StaticEmbedder
         }
         englishSums.add(sum, words);
       }
-      normalizeRows(data, dimensions);
+      normalizeInPlace(data, dimensions);
       return { data, rows: texts.length, cols: dimensions };
     },
   };

@@ -2,7 +2,6 @@ import { createRandom } from '@matome/primitives/random';
 import { describe, expect, it } from 'vitest';
 import type { StaticTable } from './static-model.js';
 import { createTableBytes, TermSums } from './term-sums.js';
-import { normalizeRows, writeNormalized } from './write-normalized.js';
 
 const random = createRandom(3);
 
@@ -55,18 +54,5 @@ describe('TermSums', () => {
     const sum = new Float32Array(2);
     sums.add(sum, ['b']);
     expect([...sum]).toEqual([1.5, 3.5]);
-  });
-});
-
-describe('normalizeRows', () => {
-  it('scales every row to length 1 as it does one row, and leaves zeros', () => {
-    for (const count of [0, 1, 3, 4, 5, 9]) {
-      const size = 7;
-      const rows = Float32Array.from({ length: count * size }, (_, i) => (i < size ? 0 : random() - 0.5));
-      const expected = rows.slice();
-      for (let i = 0; i < count; i++) writeNormalized(expected, i * size, expected, i * size, size);
-      normalizeRows(rows, size);
-      expect(rows).toEqual(expected);
-    }
   });
 });

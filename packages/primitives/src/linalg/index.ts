@@ -13,6 +13,7 @@ export {
   type Matrix,
   matrixFromRows,
   meanRow,
+  normalizeInPlace,
   normalizeRows,
   row,
   takeRows,

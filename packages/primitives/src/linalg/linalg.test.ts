@@ -1,3 +1,4 @@
+import { createRandom } from '@matome/primitives/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -16,6 +17,7 @@ import {
   mean,
   meanRow,
   norm,
+  normalizeInPlace,
   normalizeRows,
   quantile,
   row,
@@ -143,5 +145,23 @@ describe('statistics', () => {
     expect(standardDeviation([1, 3], 1)).toBeCloseTo(Math.SQRT2, 12);
     expect(quantile([4, 1, 3, 2], 0.25)).toBe(1.75);
     expect(quantile([], 0.5)).toBeNaN();
+  });
+});
+
+describe('normalizeInPlace', () => {
+  it('scales every row to length 1 as it does one row, and leaves zeros', () => {
+    const random = createRandom(3);
+    for (const count of [0, 1, 3, 4, 5, 9]) {
+      const cols = 7;
+      const rows = Float32Array.from({ length: count * cols }, (_, i) => (i < cols ? 0 : random() - 0.5));
+      const expected = rows.slice();
+      for (let i = 0; i < count; i++) {
+        const own = expected.subarray(i * cols, (i + 1) * cols);
+        const squares = own.reduce((sum, value) => sum + value * value, 0);
+        if (squares > 0) own.set(own.map((value) => value * (1 / Math.sqrt(squares))));
+      }
+      normalizeInPlace(rows, cols);
+      expect(rows).toEqual(expected);
+    }
   });
 });

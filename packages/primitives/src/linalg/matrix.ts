@@ -95,15 +95,53 @@ export function concatRows(parts: readonly Matrix[]): Matrix {
 export function normalizeRows(matrix: Matrix): Matrix {
   const { rows, cols, data: source } = matrix;
   const data = new Float32Array(source.length);
-  for (let i = 0; i < rows; i++) {
-    const start = i * cols;
-    let sum = 0;
-    for (let j = start; j < start + cols; j++) sum += source[j]! * source[j]!;
-    if (sum === 0) continue;
-    const scale = 1 / Math.sqrt(sum);
-    for (let j = start; j < start + cols; j++) data[j] = source[j]! * scale;
-  }
+  const own = data.subarray(0, rows * cols);
+  own.set(source.subarray(0, rows * cols));
+  normalizeInPlace(own, cols);
   return { data, rows, cols };
+}
+
+/**
+ * Scales rows to length 1 in place; zero rows stay zero.
+ *
+ * @param data - row after row of `cols` numbers.
+ * @remarks Four rows at once, since the sum of one row alone would wait for its last addition.
+ * @example
+ * const data = new Float32Array([3, 4]);
+ * normalizeInPlace(data, 2);
+ * [...data].map((v) => v.toFixed(1)) // => ['0.6', '0.8']
+ */
+export function normalizeInPlace(data: Float32Array, cols: number): void {
+  if (cols === 0) return;
+  const whole = data.length - (data.length % (4 * cols));
+  for (let at = 0; at < whole; at += 4 * cols) {
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let j = at, end = at + cols; j < end; j++) {
+      a += data[j]! * data[j]!;
+      b += data[j + cols]! * data[j + cols]!;
+      c += data[j + 2 * cols]! * data[j + 2 * cols]!;
+      d += data[j + 3 * cols]! * data[j + 3 * cols]!;
+    }
+    scaleRow(data, at, cols, a);
+    scaleRow(data, at + cols, cols, b);
+    scaleRow(data, at + 2 * cols, cols, c);
+    scaleRow(data, at + 3 * cols, cols, d);
+  }
+  for (let at = whole; at < data.length; at += cols) {
+    let squares = 0;
+    for (let j = at, end = at + cols; j < end; j++) squares += data[j]! * data[j]!;
+    scaleRow(data, at, cols, squares);
+  }
+}
+
+function scaleRow(data: Float32Array, at: number, cols: number, squares: number): void {
+  // Also takes the signs of zeros away.
+  if (squares === 0) {
+    data.fill(0, at, at + cols);
+    return;
+  }
+  const scale = 1 / Math.sqrt(squares);
+  for (let j = at, end = at + cols; j < end; j++) data[j] = data[j]! * scale;
 }
 
 /**
