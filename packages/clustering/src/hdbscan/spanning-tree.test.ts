@@ -15,9 +15,9 @@ interface Edge {
   readonly length: number;
 }
 
-/** Kruskal over all pairs. */
+/** Kruskal over all pairs, by squared distances: roots can be equal where these are not. */
 function bruteForce(x: Matrix, minSamples: number): { core: number[]; edges: Edge[] } {
-  const distance = (i: number, j: number) => Math.sqrt(squaredDistance(x.data, i, j, x.cols));
+  const distance = (i: number, j: number) => squaredDistance(x.data, i, j, x.cols);
   const core = Array.from({ length: x.rows }, (_, i) => {
     const others = Array.from({ length: x.rows }, (_, j) => j).filter((j) => j !== i);
     return others.map((j) => distance(i, j)).sort((a, b) => a - b)[minSamples - 1]!;
@@ -32,8 +32,10 @@ function bruteForce(x: Matrix, minSamples: number): { core: number[]; edges: Edg
   const sets = new DisjointSet(x.rows);
   const edges = pairs
     .sort((a, b) => a.weight - b.weight || a.length - b.length)
-    .filter(({ from, to }) => sets.union(from, to));
-  return { core, edges };
+    .filter(({ from, to }) => sets.union(from, to))
+    .map((edge) => ({ ...edge, weight: Math.sqrt(edge.weight), length: Math.sqrt(edge.length) }))
+    .sort((a, b) => a.weight - b.weight || a.length - b.length);
+  return { core: core.map(Math.sqrt), edges };
 }
 
 function sortedEdges({ tree }: MutualReachability): [number, number][] {
