@@ -1,4 +1,4 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { type CreateEmbedderOptions, createEmbedder } from './create-embedder.js';
 import type { LoadedEmbedder, TokenVectors } from './embedder.js';
 
@@ -24,6 +24,7 @@ export interface WorkerAnswers {
 
 /** From the host to the worker. */
 export type WorkerRequest =
+  | { readonly kind: 'start'; readonly task: WorkerTask }
   | { readonly kind: keyof WorkerAnswers; readonly id: number; readonly texts: readonly string[] }
   | { readonly kind: 'abort'; readonly id: number }
   | { readonly kind: 'close' };
@@ -31,6 +32,7 @@ export type WorkerRequest =
 /** From the worker to the host. */
 export type WorkerReply =
   | ({ readonly kind: 'ready' } & Identity)
+  | { readonly kind: 'refused'; readonly error: unknown }
   | {
       readonly kind: 'answer';
       readonly id: number;
@@ -47,44 +49,91 @@ async function load(task: WorkerTask): Promise<LoadedEmbedder> {
   return createWorkerEmbedder(task.options);
 }
 
-async function serve(port: MessagePort, embedder: LoadedEmbedder): Promise<void> {
-  const running = new Map<number, AbortController>();
-  const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-  const answers = {
-    embed: async (texts: readonly string[], signal: AbortSignal) => {
-      const { data } = await embedder.embed(texts, { signal });
-      return { answer: data, transfer: [data.buffer as ArrayBuffer] };
-    },
-    // Token vectors may lie in memory of native code, which cannot be moved to another thread.
-    embedTokens: async (texts: readonly string[], signal: AbortSignal) => ({
-      answer: await embedder.embedTokens!(texts, { signal }),
-      transfer: [],
-    }),
+/** The way to the host. */
+interface HostChannel {
+  send(reply: WorkerReply, transfer?: ArrayBuffer[]): void;
+  listen(listener: (request: WorkerRequest) => void): void;
+  /** Lets the worker end once nothing is left to do. */
+  close(): void;
+}
+
+function hostChannel(): HostChannel | undefined {
+  const port = parentPort;
+  if (port) {
+    return {
+      send: (reply, transfer = []) => port.postMessage(reply, transfer),
+      listen: (listener) => port.on('message', listener),
+      close: () => port.close(),
+    };
+  }
+  if (!process.send) return undefined;
+  return {
+    // Without a host nothing holds the process, which ends after the calls under way.
+    send: (reply) => void (process.connected && process.send!(reply)),
+    listen: (listener) => process.on('message', listener),
+    close: () => process.disconnect(),
   };
-  const call = async (kind: keyof WorkerAnswers, id: number, texts: readonly string[]) => {
+}
+
+/** The embedder of a worker with the calls under way. */
+class Service {
+  private readonly running = new Map<number, AbortController>();
+
+  constructor(
+    private readonly host: HostChannel,
+    private readonly embedder: LoadedEmbedder,
+  ) {}
+
+  async call(kind: keyof WorkerAnswers, id: number, texts: readonly string[]): Promise<void> {
     const controller = new AbortController();
-    running.set(id, controller);
+    this.running.set(id, controller);
     try {
-      const { answer, transfer } = await answers[kind](texts, controller.signal);
-      reply({ kind: 'answer', id, answer, rssBytes: process.memoryUsage.rss() }, transfer);
+      const { answer, transfer } = await this[kind](texts, controller.signal);
+      this.host.send({ kind: 'answer', id, answer, rssBytes: process.memoryUsage.rss() }, transfer);
     } catch (error) {
-      reply({ kind: 'failed', id, error });
+      this.host.send({ kind: 'failed', id, error });
     } finally {
-      running.delete(id);
+      this.running.delete(id);
     }
+  }
+
+  abort(id: number): void {
+    this.running.get(id)?.abort();
+  }
+
+  private async embed(texts: readonly string[], signal: AbortSignal) {
+    const { data } = await this.embedder.embed(texts, { signal });
+    return { answer: data, transfer: [data.buffer as ArrayBuffer] };
+  }
+
+  private async embedTokens(texts: readonly string[], signal: AbortSignal) {
+    // Token vectors may lie in memory of native code, which cannot be moved to another thread.
+    return { answer: await this.embedder.embedTokens!(texts, { signal }), transfer: [] };
+  }
+}
+
+function serve(host: HostChannel): void {
+  let embedder: LoadedEmbedder | undefined;
+  let service: Service | undefined;
+  const start = async (task: WorkerTask) => {
+    try {
+      embedder = await load(task);
+    } catch (error) {
+      host.send({ kind: 'refused', error });
+      host.close();
+      return;
+    }
+    service = new Service(host, embedder);
+    const { modelId, dimensions, fingerprint } = embedder;
+    host.send({ kind: 'ready', modelId, dimensions, fingerprint, givesTokens: embedder.embedTokens !== undefined });
   };
-  port.on('message', (request: WorkerRequest) => {
-    if (request.kind === 'abort') running.get(request.id)?.abort();
-    else if (request.kind === 'close') void embedder.dispose().then(() => port.close());
-    else void call(request.kind, request.id, request.texts);
+  host.listen((request) => {
+    if (request.kind === 'start') void start(request.task);
+    else if (request.kind === 'abort') service?.abort(request.id);
+    else if (request.kind === 'close') void embedder?.dispose().then(() => host.close());
+    else void service?.call(request.kind, request.id, request.texts);
   });
-  const { modelId, dimensions, fingerprint } = embedder;
-  reply({ kind: 'ready', modelId, dimensions, fingerprint, givesTokens: embedder.embedTokens !== undefined });
 }
 
-async function main(port: MessagePort): Promise<void> {
-  await serve(port, await load(workerData as WorkerTask));
-}
-
-// A fault in loading is left unhandled: it ends the worker and reaches the host as its error.
-if (parentPort) void main(parentPort);
+const host = hostChannel();
+if (host) serve(host);

@@ -1,9 +1,14 @@
 import { threadId } from 'node:worker_threads';
 
-/** An embedder whose texts are orders; the vector of other texts is the thread's number and the text's length. */
+/** Tells threads and processes apart. */
+const place = process.pid + threadId;
+
+/** An embedder whose texts are orders; the vector of other texts is the number of its place and the text's length. */
 export async function createWorkerEmbedder() {
   let aborted = 0;
   const orders = {
+    'native fault': () => process.kill(process.pid, 'SIGSEGV'),
+    'lose host': () => process.disconnect(),
     exit: () => process.exit(3),
     throw: () => {
       throw new RangeError('no such word');
@@ -32,14 +37,14 @@ export async function createWorkerEmbedder() {
     dimensions: 2,
     fingerprint: 'fixture-1',
     async embed([text], { signal }) {
-      const first = (await orders[text]?.(signal)) ?? threadId;
+      const first = (await orders[text]?.(signal)) ?? place;
       return { data: Float32Array.of(first, text.length), rows: 1, cols: 2 };
     },
-    /** One token a character; its vector is the thread's number and the character's. */
+    /** One token a character; its vector is the place's number and the character's. */
     async embedTokens(texts) {
       return texts.map((text) => ({
         vectors: {
-          data: Float32Array.from([...text].flatMap((c) => [threadId, c.charCodeAt(0)])),
+          data: Float32Array.from([...text].flatMap((c) => [place, c.charCodeAt(0)])),
           rows: text.length,
           cols: 2,
         },

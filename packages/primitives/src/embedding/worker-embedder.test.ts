@@ -9,13 +9,15 @@ afterEach(async () => {
   open = [];
 });
 
-async function start(options: WorkerEmbedderOptions = { module }): Promise<WorkerEmbedder> {
+async function started(options: WorkerEmbedderOptions): Promise<WorkerEmbedder> {
   const embedder = await createWorkerEmbedder(options);
   open.push(embedder);
   return embedder;
 }
 
-describe('createWorkerEmbedder', () => {
+describe.each(['thread', 'process'] as const)('createWorkerEmbedder in a %s', (isolation) => {
+  const start = (options: WorkerEmbedderOptions = { module }) => started({ isolation, ...options });
+
   it('gives the vectors of the embedder it runs, under the same name', async () => {
     const embedder = await start({ create: { model: 'hashing' } });
     const direct = createHashingEmbedder();
@@ -26,10 +28,10 @@ describe('createWorkerEmbedder', () => {
 
   it('replaces the worker after so many calls', async () => {
     const embedder = await start({ module, maxCalls: 2 });
-    const threads = [];
-    for (let i = 0; i < 5; i++) threads.push((await embedder.embed(['thread'])).data[0]);
-    expect(new Set(threads).size).toBe(3);
-    expect(threads[0]).toBe(threads[1]);
+    const places = [];
+    for (let i = 0; i < 5; i++) places.push((await embedder.embed(['place'])).data[0]);
+    expect(new Set(places).size).toBe(3);
+    expect(places[0]).toBe(places[1]);
     expect(embedder.workersStarted).toBe(3);
   });
 
@@ -78,7 +80,7 @@ describe('createWorkerEmbedder', () => {
 
   it('gives calls under way at once to different workers', async () => {
     const embedder = await start({ module, workers: 2 });
-    const [a, b] = await Promise.all([embedder.embed(['thread']), embedder.embed(['thread'])]);
+    const [a, b] = await Promise.all([embedder.embed(['place']), embedder.embed(['place'])]);
     expect(a!.data[0]).not.toBe(b!.data[0]);
   });
 
@@ -100,12 +102,42 @@ describe('createWorkerEmbedder', () => {
   });
 
   it('throws what loading the model threw, and refuses to embed once disposed of', async () => {
-    await expect(createWorkerEmbedder({ create: { model: '/nowhere' } })).rejects.toThrow(
+    await expect(createWorkerEmbedder({ isolation, create: { model: '/nowhere' } })).rejects.toThrow(
       /The model option of createEmbedder/,
     );
-    await expect(createWorkerEmbedder({ maxCalls: 0 })).rejects.toThrow(/The maxCalls option of createWorkerEmbedder/);
-    const embedder = await createWorkerEmbedder({ module });
+    await expect(createWorkerEmbedder({ isolation, maxCalls: 0 })).rejects.toThrow(
+      /The maxCalls option of createWorkerEmbedder/,
+    );
+    const embedder = await createWorkerEmbedder({ isolation, module });
     await embedder.dispose();
     await expect(embedder.embed(['a'])).rejects.toThrow('The embedder fixture was disposed of.');
   });
+});
+
+describe('an embedder in a process', () => {
+  const start = () => started({ isolation: 'process', module });
+
+  it('outlives a fault in native code', async () => {
+    const embedder = await start();
+    await expect(embedder.embed(['native fault'])).rejects.toThrow('The embedding worker died: signal SIGSEGV.');
+    expect((await embedder.embed(['a'])).data[1]).toBe(1);
+  });
+
+  it('ends when its host is gone', async () => {
+    const embedder = await start();
+    await expect(embedder.embed(['lose host'])).rejects.toThrow('The embedding worker died: exit code 0.');
+  });
+
+  it('leaves no process behind', async () => {
+    const embedder = await createWorkerEmbedder({ isolation: 'process', module });
+    const pid = (await embedder.embed(['place'])).data[0]!;
+    expect(process.kill(pid, 0)).toBe(true);
+    await embedder.dispose();
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+});
+
+it('refuses another isolation', async () => {
+  const options = { isolation: 'container' } as unknown as WorkerEmbedderOptions;
+  await expect(createWorkerEmbedder(options)).rejects.toThrow(/The isolation option of createWorkerEmbedder/);
 });

@@ -1,8 +1,9 @@
 import type { Matrix } from '../linalg/index.js';
-import { checkInteger, checkNumber } from '../options/index.js';
+import { checkInteger, checkNumber, checkOneOf } from '../options/index.js';
 import type { CreateEmbedderOptions } from './create-embedder.js';
 import type { EmbedOptions, LoadedEmbedder, TokenVectors } from './embedder.js';
 import type { Identity, WorkerAnswers, WorkerTask } from './embedding-worker.js';
+import type { WorkerIsolation } from './worker-channel.js';
 import { WorkerSeat } from './worker-seat.js';
 
 /** Options of `createWorkerEmbedder`. */
@@ -13,35 +14,42 @@ export interface WorkerEmbedderOptions {
   readonly module?: URL;
   /** Handed to that module; must survive structured cloning. */
   readonly moduleOptions?: unknown;
+  /**
+   * `'thread'` moves vectors without copying them. `'process'` copies them, but gives all memory back to the system whenever the
+   * worker is replaced, which the allocator of a living process does not, and outlives faults in native code.
+   *
+   * @default 'thread'
+   */
+  readonly isolation?: WorkerIsolation;
   /** Workers, each with the model loaded. @default 1 */
   readonly workers?: number;
   /** Calls after which the worker is replaced. @default never */
   readonly maxCalls?: number;
-  /** Memory of the process above which the worker is replaced after a call, in megabytes. @default never */
+  /** Memory of the worker's process, which a thread shares with its host, above which the worker is replaced after a call, in megabytes. @default never */
   readonly maxRssMb?: number;
   /** Largest JavaScript heap of the worker in megabytes; a worker that needs more dies, the process lives on. @default Node's */
   readonly maxHeapMb?: number;
 }
 
-/** An embedder in a thread of its own. */
+/** An embedder in a thread or process of its own. */
 export interface WorkerEmbedder extends LoadedEmbedder {
   /** Workers started so far. */
   readonly workersStarted: number;
 }
 
 /**
- * Runs an embedder in a worker thread: the event loop of the caller stays free, and memory stays flat because the worker
- * is replaced after so many calls or above so much memory.
+ * Runs an embedder in a worker thread or process: the event loop of the caller stays free, and memory stays flat because the
+ * worker is replaced after so many calls or above so much memory.
  *
  * With several workers a call with many texts is shared out among them, which serves two processors better than one model
  * on two threads does; each worker holds the weights.
  *
  * A worker that dies fails the calls it was working on, not the process; the next call starts another. Only a fault in
- * native code ends the whole process.
+ * native code, or the system's want of memory, ends the host of a thread; of a process it does not.
  *
  * @throws the fault of loading the model; RangeError for a bad option. `embed` throws WorkerCrashedError, the
  * embedder's error, or the signal's reason.
- * @remarks About 50 ms and the model's loading time a worker; vectors are moved, not copied.
+ * @remarks About 50 ms (100 ms and 45 MB for a process) and the model's loading time a worker.
  * @example
  * const embedder = await createWorkerEmbedder({ create: { model: 'hashing' }, maxCalls: 1000 });
  * (await embedder.embed(['tea'])).rows // => 1
@@ -53,10 +61,15 @@ export async function createWorkerEmbedder(options: WorkerEmbedderOptions): Prom
   if (options.maxCalls !== undefined) checkInteger('createWorkerEmbedder', 'maxCalls', maxCalls, { min: 1 });
   checkNumber('createWorkerEmbedder', 'maxRssMb', maxRssMb, { min: 1 });
   if (maxHeapMb !== undefined) checkInteger('createWorkerEmbedder', 'maxHeapMb', maxHeapMb, { min: 1 });
+  const isolation = options.isolation ?? 'thread';
+  checkOneOf('createWorkerEmbedder', 'isolation', isolation, ['thread', 'process']);
   const task: WorkerTask = options.module
     ? { module: options.module.href, options: options.moduleOptions }
     : { create: options.create ?? {} };
-  const seats = Array.from({ length: workers }, () => new WorkerSeat(task, { maxCalls, maxRssMb, maxHeapMb }));
+  const seats = Array.from(
+    { length: workers },
+    () => new WorkerSeat(task, { isolation, maxCalls, maxRssMb, maxHeapMb }),
+  );
   const [{ modelId, dimensions, fingerprint, givesTokens }] = (await Promise.all(seats.map((seat) => seat.ready))) as [
     Identity,
   ];

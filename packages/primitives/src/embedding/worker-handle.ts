@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import type { Identity, WorkerAnswers, WorkerReply, WorkerRequest, WorkerTask } from './embedding-worker.js';
+import type { Identity, WorkerAnswers, WorkerReply, WorkerTask } from './embedding-worker.js';
+import { openWorker, type WorkerChannel, type WorkerIsolation } from './worker-channel.js';
 
 /** Thrown by the calls that were under way when their worker died; later calls get a new worker. */
 export class WorkerCrashedError extends Error {
@@ -21,32 +19,37 @@ export class WorkerHandle {
   calls = 0;
   rssBytes = 0;
   alive = true;
-  private readonly worker: Worker;
+  private readonly channel: WorkerChannel;
   private nextId = 0;
 
-  constructor(task: WorkerTask, maxHeapMb: number | undefined) {
-    this.worker = startWorker(task, maxHeapMb);
-    let fault: unknown;
+  constructor(task: WorkerTask, isolation: WorkerIsolation, maxHeapMb: number | undefined) {
+    let identify!: (identity: Identity) => void;
+    let refuse!: (error: unknown) => void;
     this.ready = new Promise((resolve, reject) => {
-      this.worker.on('message', (reply: WorkerReply) => {
-        if (reply.kind === 'ready') resolve(reply);
-        else this.settle(reply);
-      });
-      this.worker.on('error', (error) => {
-        fault = error;
-        reject(error);
-      });
-      this.worker.on('exit', (code) => {
-        this.alive = false;
-        const message = fault instanceof Error ? fault.message : `exit code ${code}`;
-        const error = new WorkerCrashedError(`The embedding worker died: ${message}.`, { cause: fault });
-        reject(error);
-        for (const { reject: fail } of this.pending.values()) fail(error);
-        this.pending.clear();
-      });
+      identify = resolve;
+      refuse = reject;
     });
     this.ready.catch(() => undefined);
-    this.exited = new Promise((resolve) => this.worker.on('exit', () => resolve()));
+    let exit!: () => void;
+    this.exited = new Promise((resolve) => {
+      exit = resolve;
+    });
+    this.channel = openWorker(isolation, maxHeapMb, {
+      onReply: (reply) => {
+        if (reply.kind === 'ready') identify(reply);
+        else if (reply.kind === 'refused') refuse(reply.error);
+        else this.settle(reply);
+      },
+      onDeath: (reason, cause) => {
+        this.alive = false;
+        const error = new WorkerCrashedError(`The embedding worker died: ${reason}.`, { cause });
+        refuse(error);
+        for (const { reject } of this.pending.values()) reject(error);
+        this.pending.clear();
+        exit();
+      },
+    });
+    this.channel.send({ kind: 'start', task });
   }
 
   async call<K extends keyof WorkerAnswers>(
@@ -59,11 +62,11 @@ export class WorkerHandle {
     const answer = new Promise<WorkerAnswers[keyof WorkerAnswers]>((resolve, reject) =>
       this.pending.set(id, { resolve, reject }),
     );
-    this.send({ kind, id, texts });
+    this.channel.send({ kind, id, texts });
     const onAbort = () => {
       this.pending.get(id)?.reject(signal!.reason);
       this.pending.delete(id);
-      this.send({ kind: 'abort', id });
+      this.channel.send({ kind: 'abort', id });
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
@@ -75,11 +78,11 @@ export class WorkerHandle {
 
   /** Lets the worker end by itself once its model is let go; terminating it would keep native memory. */
   async close(): Promise<void> {
-    if (this.alive) this.send({ kind: 'close' });
+    if (this.alive) this.channel.send({ kind: 'close' });
     await this.exited;
   }
 
-  private settle(reply: Exclude<WorkerReply, { kind: 'ready' }>): void {
+  private settle(reply: Extract<WorkerReply, { id: number }>): void {
     const waiting = this.pending.get(reply.id);
     this.pending.delete(reply.id);
     if (reply.kind === 'failed') waiting?.reject(reply.error);
@@ -88,28 +91,4 @@ export class WorkerHandle {
       waiting?.resolve(reply.answer);
     }
   }
-
-  private send(request: WorkerRequest): void {
-    this.worker.postMessage(request);
-  }
-}
-
-/** Beside this file lies the worker's, compiled or not; source needs a loader, which a worker does not inherit. */
-function startWorker(task: WorkerTask, maxHeapMb: number | undefined): Worker {
-  const settings = {
-    workerData: task,
-    execArgv: [],
-    resourceLimits: maxHeapMb === undefined ? {} : { maxOldGenerationSizeMb: maxHeapMb },
-  };
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./embedding-worker.js', import.meta.url), settings);
-  }
-  const loader = pathToFileURL(
-    createRequire(import.meta.url)
-      .resolve('tsx/esm/api')
-      .replace(/\.cjs$/, '.mjs'),
-  );
-  const entry = new URL('./embedding-worker.ts', import.meta.url);
-  const code = `import('${loader}').then(({ register }) => { register(); return import('${entry}'); })`;
-  return new Worker(code, { ...settings, eval: true });
 }

@@ -1,8 +1,10 @@
 import type { Identity, WorkerAnswers, WorkerTask } from './embedding-worker.js';
+import type { WorkerIsolation } from './worker-channel.js';
 import { WorkerHandle } from './worker-handle.js';
 
-/** When a worker is replaced. */
-export interface WorkerLimits {
+/** Where a worker runs, and when it is replaced. */
+export interface WorkerSettings {
+  readonly isolation: WorkerIsolation;
   readonly maxCalls: number;
   readonly maxRssMb: number;
   readonly maxHeapMb: number | undefined;
@@ -19,7 +21,7 @@ export class WorkerSeat {
 
   constructor(
     private readonly task: WorkerTask,
-    private readonly limits: WorkerLimits,
+    private readonly settings: WorkerSettings,
   ) {
     this.current = this.start();
   }
@@ -56,8 +58,8 @@ export class WorkerSeat {
     signal: AbortSignal | undefined,
   ): Promise<WorkerAnswers[K]> {
     signal?.throwIfAborted();
-    const { current, limits } = this;
-    const worn = current.calls >= limits.maxCalls || current.rssBytes > limits.maxRssMb * 2 ** 20;
+    const { current, settings } = this;
+    const worn = current.calls >= settings.maxCalls || current.rssBytes > settings.maxRssMb * 2 ** 20;
     if (worn || !current.alive) {
       await current.close();
       this.current = this.start();
@@ -69,6 +71,7 @@ export class WorkerSeat {
 
   private start(): WorkerHandle {
     this.started++;
-    return new WorkerHandle(this.task, this.limits.maxHeapMb);
+    const { isolation, maxHeapMb } = this.settings;
+    return new WorkerHandle(this.task, isolation, maxHeapMb);
   }
 }
