@@ -68,10 +68,13 @@ function hostChannel(): HostChannel | undefined {
   }
   if (!process.send) return undefined;
   return {
-    // Without a host nothing holds the process, which ends after the calls under way.
     send: (reply) => void (process.connected && process.send!(reply)),
-    listen: (listener) => process.on('message', listener),
-    close: () => process.disconnect(),
+    listen(listener) {
+      process.on('message', listener);
+      // Nobody waits for the calls under way once the host is gone.
+      process.on('disconnect', () => listener({ kind: 'close' }));
+    },
+    close: () => process.connected && process.disconnect(),
   };
 }
 
@@ -101,6 +104,12 @@ class Service {
     this.running.get(id)?.abort();
   }
 
+  async close(): Promise<void> {
+    for (const controller of this.running.values()) controller.abort();
+    await this.embedder.dispose();
+    this.host.close();
+  }
+
   private async embed(texts: readonly string[], signal: AbortSignal) {
     const { data } = await this.embedder.embed(texts, { signal });
     return { answer: data, transfer: [data.buffer as ArrayBuffer] };
@@ -113,24 +122,22 @@ class Service {
 }
 
 function serve(host: HostChannel): void {
-  let embedder: LoadedEmbedder | undefined;
   let service: Service | undefined;
   const start = async (task: WorkerTask) => {
     try {
-      embedder = await load(task);
+      const embedder = await load(task);
+      service = new Service(host, embedder);
+      const { modelId, dimensions, fingerprint, embedTokens } = embedder;
+      host.send({ kind: 'ready', modelId, dimensions, fingerprint, givesTokens: embedTokens !== undefined });
     } catch (error) {
       host.send({ kind: 'refused', error });
       host.close();
-      return;
     }
-    service = new Service(host, embedder);
-    const { modelId, dimensions, fingerprint } = embedder;
-    host.send({ kind: 'ready', modelId, dimensions, fingerprint, givesTokens: embedder.embedTokens !== undefined });
   };
   host.listen((request) => {
     if (request.kind === 'start') void start(request.task);
     else if (request.kind === 'abort') service?.abort(request.id);
-    else if (request.kind === 'close') void embedder?.dispose().then(() => host.close());
+    else if (request.kind === 'close') void service?.close();
     else void service?.call(request.kind, request.id, request.texts);
   });
 }
