@@ -30,6 +30,8 @@ export function loadEnglishTagger(): Promise<EnglishTagger> {
 
 /** Longest text given to the tagger at once, in UTF-16 units: its buffers grow with the text and stay. */
 const longestPiece = 20_000;
+/** Longest run without white space given at once: the tagger looks for addresses in it, in the square of its length. */
+const longestRun = 500;
 
 async function load(): Promise<EnglishTagger> {
   const [{ default: winkNLP }, { default: model }] = await Promise.all([
@@ -54,11 +56,28 @@ async function load(): Promise<EnglishTagger> {
   };
 }
 
+/** Where the piece that starts at `start` ends: at white space, before a run that is too long, or inside of it. */
 function pieceEnd(text: string, start: number): number {
-  if (text.length - start <= longestPiece) return text.length;
-  const limit = start + longestPiece;
-  const space = Math.max(text.lastIndexOf(' ', limit), text.lastIndexOf('\n', limit));
-  return space > start ? space : limit;
+  const limit = Math.min(text.length, start + longestPiece);
+  let word = start;
+  while (limit - word > longestRun) {
+    let space = word + longestRun;
+    while (space >= word && !isSpace(text.charCodeAt(space))) space--;
+    if (space < word) return word > start ? word : wholeCharacters(text, word + longestRun);
+    word = space + 1;
+  }
+  return limit === text.length ? limit : word;
+}
+
+/** A place that does not cut a surrogate pair. */
+function wholeCharacters(text: string, end: number): number {
+  const c = text.charCodeAt(end - 1);
+  return c >= 0xd800 && c <= 0xdbff ? end - 1 : end;
+}
+
+/** Space, tab, line ends and the wide spaces. */
+function isSpace(c: number): boolean {
+  return c <= 32 || c === 0xa0 || (c >= 0x2000 && c <= 0x200a) || c === 0x2028 || c === 0x2029 || c === 0x3000;
 }
 
 /** The tagger tells no offsets; its tokens stand in the text in order, with only white space between them. */

@@ -123,4 +123,14 @@ describe('loadEnglishTagger', () => {
     expectExactOffsets(text, tokens.slice(-20));
     expect(tokens).toHaveLength(7 * 3000);
   });
+  it('reads runs without white space that the bare tagger needs minutes for', async () => {
+    const { tag } = await loadEnglishTagger();
+    for (const unit of ['Word-', 'ab/', 'QmFzZTY0', '𝒜𝒷']) {
+      const text = `The file: ${unit.repeat(200_000 / unit.length)} ends here.`;
+      const tokens = tag(text);
+      expectExactOffsets(text, tokens.slice(-50));
+      expect(tokens.slice(-3).map((token) => token.text)).toEqual(['ends', 'here', '.']);
+      expect(tokens.some((token) => /[\ud800-\udbff]$|^[\udc00-\udfff]/.test(token.text))).toBe(false);
+    }
+  });
 });
