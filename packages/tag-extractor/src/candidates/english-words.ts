@@ -19,9 +19,16 @@ const linkers = new Set(['of', 'for', 'in']);
 const hyphen = /^[-‐‑/–]$/;
 const hasLetter = /\p{L}/u;
 const participle = /(?:ing|ed)$/;
+/** `I'm`: the tagger leaves some contractions whole and takes them for names. */
+const contraction = /^(?:i|you|he|she|it|we|they|that|there|who|what|let)['’]\p{L}+$/u;
+/** Before a full stop the tagger leaves it at the word. */
+const possessive = /(?<=\p{L})['’]s$/u;
+/** Letters behind a number that make a name: `3D`, `5G`; others measure: `2.1bn`, `800m`. */
+const letterOfName = /^(?:\p{Lu}|d)$/u;
 
 /**
- * Brings tagged tokens together to words: hyphenated and slashed compounds become one, parts of speech become kinds.
+ * Brings tagged tokens together to words: hyphenated and slashed compounds and numbers with their unit become one, parts of
+ * speech become kinds.
  *
  * @param sentenceAt - the sentence of every token.
  */
@@ -29,6 +36,12 @@ export function joinWords(text: string, tokens: readonly Token[], sentenceAt: In
   const words: EnglishWord[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const first = tokens[i]!;
+    const next = tokens[i + 1];
+    if (first.pos === 'NUM' && next?.start === first.end && isWordLike(next) && hasLetter.test(next.text)) {
+      words.push(numberWithUnit(text, first, next, sentenceAt[i]!));
+      i++;
+      continue;
+    }
     let last = i;
     while (
       last + 2 < tokens.length &&
@@ -40,8 +53,9 @@ export function joinWords(text: string, tokens: readonly Token[], sentenceAt: In
     ) {
       last += 2;
     }
-    const end = tokens[last]!.end;
-    const surface = last === i ? first.text : text.slice(first.start, end);
+    const whole = last === i ? first.text : text.slice(first.start, tokens[last]!.end);
+    const surface = whole.replace(possessive, '');
+    const end = first.start + surface.length;
     const lower = surface.toLowerCase();
     const kind = last === i ? kindOf(first, lower) : compoundKind(tokens[last]!, lower);
     const sentence = sentenceAt[i]!;
@@ -60,11 +74,28 @@ export function joinWords(text: string, tokens: readonly Token[], sentenceAt: In
   return words;
 }
 
+function numberWithUnit(text: string, number: Token, unit: Token, sentence: number): EnglishWord {
+  const surface = text.slice(number.start, unit.end);
+  const lower = surface.toLowerCase();
+  const kind = letterOfName.test(unit.text) ? 'P' : 'D';
+  return {
+    text: surface,
+    start: number.start,
+    end: unit.end,
+    kind,
+    lower,
+    key: wordKey(lower),
+    sentence,
+    pos: unit.pos,
+  };
+}
+
 function isWordLike(token: Token): boolean {
   return token.pos !== 'PUNCT' && token.pos !== 'SYM';
 }
 
 function kindOf(token: Token, lower: string): WordKind {
+  if (contraction.test(lower)) return 'X';
   switch (token.pos) {
     case 'NOUN':
       return hasLetter.test(lower) ? 'N' : 'X';

@@ -68,4 +68,31 @@ describe('analyzeEnglish', () => {
       for (const { start, end } of occurrences) expect(body.slice(start, end)).toBe(body.slice(start, end).trim());
     }
   });
+  it('leaves out dates, amounts and the words of addresses', async () => {
+    const found = await names(
+      'In April 2008 it paid 2.1bn euros and £5m deals. See www.foo.org/bar or https://news.site.com/a?b=c. Mail domet@ucbeh now.',
+    );
+    for (const name of ['April 2008', 'bn euros', 'm deals', 'www', 'foo', 'org', 'bar', 'news', 'domet@ucbeh'])
+      expect(found).not.toContain(name);
+    expect(found).toEqual(expect.arrayContaining(['euros', 'deals']));
+  });
+  it('keeps a number and the letter behind it together', async () => {
+    expect(await names('The 3D wireframe models need a 5G network.')).toEqual(
+      expect.arrayContaining(['3D wireframe models', '5G network']),
+    );
+  });
+  it('does not take contractions and possessives for names', async () => {
+    const found = await names("I'm hoping it's the xterm's. The xterm works, I’m sure.");
+    expect(found).toContain('xterm');
+    expect(found.filter((name) => /['’]/.test(name))).toEqual([]);
+  });
+  it('takes no data for a name', async () => {
+    const found = await names(`The file ${'QmFzZTY0'.repeat(50)} holds the picture.`);
+    expect(found).toEqual(expect.arrayContaining(['file', 'picture']));
+    for (const name of found) expect(name.length).toBeLessThanOrEqual(100);
+  });
+  it('reads numbers without end only once', async () => {
+    const { candidates } = await analyze(`${Array.from({ length: 15_000 }, (_, i) => i).join(' ')} apples`);
+    expect(candidates.map(({ name }) => name)).toContain('apples');
+  });
 });

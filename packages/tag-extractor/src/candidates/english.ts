@@ -6,6 +6,8 @@ import { type EnglishWord, joinWords } from './english-words.js';
 
 /** Longest phrase in words. */
 const longestPhrase = 5;
+/** Longest name in UTF-16 units: what is longer is data, not language. */
+const longestName = 100;
 /** Candidates that are looked at: a hundred times as many as an article gets tags. Only books have more. */
 const mostCandidates = 2000;
 const phraseKinds = new Set(['N', 'P', 'J', 'G', 'D']);
@@ -36,9 +38,11 @@ export function analyzeEnglish(
     const { words, sentenceCount } = readWords(part, sentences, tag);
     const context: Context = { table, ...part, words, offset: position };
     for (let from = 0; from < words.length; ) {
-      const to = chunkEnd(words, from);
+      const reach = chunkReach(words, from);
+      const to = phraseEnd(words, from, reach);
       if (to > from) addChunk(context, from, to);
-      from = Math.max(to, from + 1);
+      // Where no word can end a phrase none begins either.
+      from = to > from ? to : Math.max(reach, from + 1);
     }
     for (const word of words)
       if (word.kind !== 'X' && word.kind !== 'O' && !stop.has(word.lower)) contentWords.push(word.key);
@@ -73,12 +77,20 @@ function partsOf({ title, body }: { readonly title: string; readonly body: strin
     end > 0
       ? { field: 'body', headline: true, text: body.slice(0, end), start: 0 }
       : { field: 'title', headline: true, text: title, start: 0 };
-  return [head, { field: 'body', headline: false, text: body.slice(end).replace(placeholder, blank), start: end }];
+  const rest = body.slice(end).replace(placeholder, blank);
+  return [
+    { ...head, text: head.text.replace(address, blank) },
+    { field: 'body', headline: false, text: rest.replace(address, blank), start: end },
+  ];
 }
 
 /** Sentences that stand where a text is missing: no phrase of theirs is a tag. */
 const placeholder =
   /\b(?:(?:an|the) )?abstract (?:is )?(?:not|un)[ -]?available[^.\n]*\.?|\bno (?:abstract|contact information|description|summary|preview)(?: is)?(?: yet)? (?:available|provided)[^.\n]*\.?/giu;
+
+/** Web and mail addresses: the words inside are no language. */
+const address =
+  /\b(?:(?:https?|ftp):\/\/|www\.)[^\s<>"]*[^\s<>".,;:!?)\]]|(?<![\w.+%-])[\w.+%-]{1,64}@[a-z\d](?:[.-]?\w)*|\b(?:[a-z\d-]{1,63}\.){2,5}(?:com|org|net|edu|gov)\b/gi;
 
 function blank(text: string): string {
   return ' '.repeat(text.length);
@@ -107,8 +119,8 @@ function readWords(
   return { words: joinWords(text, tokens, sentenceAt), sentenceCount: spans.length };
 }
 
-/** The word after the last of the phrase that starts at `from`; `from` itself when there is none. */
-function chunkEnd(words: readonly EnglishWord[], from: number): number {
+/** The word after the run of words that phrases are made of; `from` itself when there is none. */
+function chunkReach(words: readonly EnglishWord[], from: number): number {
   let to = from;
   while (
     to < words.length &&
@@ -118,6 +130,12 @@ function chunkEnd(words: readonly EnglishWord[], from: number): number {
   ) {
     to++;
   }
+  return to;
+}
+
+/** The word after the last of a run that can end a phrase; `from` itself when there is none. */
+function phraseEnd(words: readonly EnglishWord[], from: number, reach: number): number {
+  let to = reach;
   while (to > from && !canEnd(words, from, to - 1)) to--;
   return to;
 }
@@ -143,11 +161,17 @@ function addChunk(context: Context, from: number, to: number): void {
     }
   }
   if (to + 1 < words.length && words[to]!.kind === 'O' && words[to]!.sentence === words[from]!.sentence) {
-    const end = chunkEnd(words, to + 1);
+    const end = phraseEnd(words, to + 1, chunkReach(words, to + 1));
     for (let i = Math.max(from, to - 3); end > to + 1 && i < to; i++) {
       if (words[i]!.kind !== 'D' && end - i <= longestPhrase + 1) addPhrase(context, i, end, i === from, true);
     }
   }
+}
+
+/** `April`, `April 2008`, `Friday 13 May`. */
+function isDate(words: readonly EnglishWord[], from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (words[i]!.kind !== 'D' && !calendar.has(words[i]!.lower)) return false;
+  return true;
 }
 
 function addPhrase(
@@ -159,7 +183,8 @@ function addPhrase(
 ): void {
   const first = words[from]!;
   const last = words[to - 1]!;
-  if (to - from === 1 && (first.lower.length < 2 || calendar.has(first.lower))) return;
+  if (to - from === 1 && first.lower.length < 2) return;
+  if (last.end - first.start > longestName || isDate(words, from, to)) return;
   let key = '';
   let shape = '';
   for (let i = from; i < to; i++) {

@@ -20,6 +20,9 @@ describe('findAcronyms', () => {
     expect(await english('The World Health Organization (WHO) reported cases.')).toEqual([
       'WHO=World Health Organization',
     ]);
+    expect(await english('We use Principal Component Analysis [PCA] first.')).toEqual([
+      'PCA=Principal Component Analysis',
+    ]);
     expect(await english('Several content delivery networks (CDNs) failed.')).toEqual([
       'CDNs=content delivery networks',
     ]);

@@ -8,7 +8,7 @@ export interface AcronymDefinition {
   readonly long: number;
 }
 
-const shortForm = /[(（]\s?([\p{Lu}\p{N}][\p{L}\p{N}.&/-]{1,9})\s?[)）]/gu;
+const shortForm = /[([（]\s?([\p{Lu}\p{N}][\p{L}\p{N}.&/-]{1,9})\s?[)\]）]/gu;
 
 /**
  * Finds acronyms that a text defines in brackets behind their expansion: `support vector machine (SVM)`, `国際通貨基金（IMF）`.
@@ -27,7 +27,7 @@ export function findAcronyms(
   const definitions = new Map<number, number>();
   for (const field of ['title', 'body'] as const) {
     const text = fields[field];
-    if (!/[(（]/.test(text)) continue;
+    if (!/[([（]/.test(text)) continue;
     const starts = new Map<number, number[]>();
     const ends = new Map<number, number[]>();
     candidates.forEach(({ occurrences }, i) => {
