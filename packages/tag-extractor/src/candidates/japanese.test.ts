@@ -40,6 +40,36 @@ describe('analyzeJapanese', () => {
     )!;
     expect(server.occurrences).toHaveLength(2);
   });
+  it('meets long-vowel variants inside a compound, and keeps words apart that the vowel tells apart', async () => {
+    const { analyze } = await loadJapaneseAnalyzer();
+    const body = 'データベースとデーターベース。コンピューターウイルスとコンピュータウイルス。ビールとビル。';
+    const { candidates } = analyzeJapanese({ title: '', body }, analyze);
+    const places = (name: string) => candidates.find((candidate) => candidate.name === name)?.occurrences.length;
+    expect(['データベース', 'コンピューターウイルス', 'ビール', 'ビル'].map(places)).toEqual([2, 2, 1, 1]);
+  });
+  it('counts every place once', async () => {
+    const { analyze } = await loadJapaneseAnalyzer();
+    const { candidates } = analyzeJapanese({ title: '', body: '高野綾は泳ぐ。ロンドンの高野綾。' }, analyze);
+    for (const { occurrences } of candidates)
+      expect(new Set(occurrences.map(({ start }) => start)).size).toBe(occurrences.length);
+  });
+  it('cuts neither names of people nor of products', async () => {
+    const people = await names('斎藤佑樹と北島康介が会う。');
+    expect(people).toEqual(expect.arrayContaining(['斎藤佑樹', '北島康介']));
+    for (const name of ['斎藤佑', '北島康']) expect(people).not.toContain(name);
+    const products = await names('Xperia GX SO-04DとHTC J ISW13HTとAndroid 4.0を試す。');
+    expect(products).toEqual(expect.arrayContaining(['Xperia GX SO-04D', 'HTC J ISW13HT']));
+    for (const name of ['Xperia GX SO', 'HT', 'Android 4']) expect(products).not.toContain(name);
+  });
+  it('leaves amounts and politeness out of a name', async () => {
+    const found = await names(
+      '野球部員3名と国内メーカー8社がアポロ13号のお料理を、ベスト3として自分で作る。ビデオサロン2012年1月号。',
+    );
+    expect(found).toEqual(
+      expect.arrayContaining(['野球部員', '国内メーカー', 'アポロ13号', '料理', 'ベスト3', 'ビデオサロン']),
+    );
+    for (const name of ['野球部員3名', '国内メーカー8社', 'お料理', '自分']) expect(found).not.toContain(name);
+  });
 });
 
 describe('isJapaneseTag', () => {

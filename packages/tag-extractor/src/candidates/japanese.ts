@@ -120,24 +120,61 @@ function canEnd(token: Token): boolean {
   return !(token.posDetail.startsWith('名詞-接尾') && honorific.test(token.text));
 }
 
-function addRun(context: Context, from: number, to: number): void {
+function addRun(context: Context, from: number, runEnd: number): void {
   const { tokens } = context;
   let start = from;
   // A number before a counter is an amount: the phrase begins after both.
-  while (start < to && (isAmount(tokens, start) || (start > from && isCounter(tokens[start]!)))) start++;
+  while (start < runEnd && (isAmount(tokens, start) || (start > from && isCounter(tokens[start]!)))) start++;
+  const to = withoutAmount(tokens, start, runEnd);
   if (start >= to) return;
-  addPhrase(context, start, to, true, true);
+  // A polite form of a noun is no other tag: `お料理` is `料理`.
+  if (to - start === 2 && isPolitePrefix(tokens[start]!)) start++;
+  if (!cutsGivenName(tokens, to)) addPhrase(context, start, to, true, true);
   if (to - start === 1) return;
   for (let i = start; i < to; i++) {
     const token = tokens[i]!;
     if (token.pos === 'PROPN') {
       let end = i + 1;
       while (end < to && tokens[end]!.pos === 'PROPN') end++;
-      addPhrase(context, i, end, i === start, end === to);
+      if (end < to && cutsGivenName(tokens, end)) end++;
+      const whole = i === start && end === to;
+      if (!whole && !cutsGivenName(tokens, end)) addPhrase(context, i, end, i === start, end === to);
       i = end - 1;
     } else if (isNounLike(token) && !/接尾|接頭/.test(token.posDetail))
       addPhrase(context, i, i + 1, i === start, i + 1 === to);
   }
+}
+
+/** The end of a phrase less the amounts that it ends in: `部員3名` is about `部員`. A number alone may be part of a name. */
+function withoutAmount(tokens: readonly Token[], start: number, to: number): number {
+  let end = to;
+  for (let at = end; ; at = end) {
+    while (at > start && (isCounter(tokens[at - 1]!) || isDatePart(tokens, at - 1))) at--;
+    if (at === end || at === start || tokens[at - 1]!.pos !== 'NUM') return end;
+    while (at > start && (tokens[at - 1]!.pos === 'NUM' || !canEnd(tokens[at - 1]!))) at--;
+    end = at;
+  }
+}
+
+/** `12月`, `2012年`, and the `号` of a magazine behind them; that of a ship stays: `アポロ13号`. */
+function isDatePart(tokens: readonly Token[], at: number): boolean {
+  const { text } = tokens[at]!;
+  return /^[年月日]$/.test(text) || (text === '号' && /^[年月日]$/.test(tokens[at - 1]?.text ?? ''));
+}
+
+function isPolitePrefix(token: Token): boolean {
+  return token.posDetail.startsWith('接頭詞') && /^[おご御]$/.test(token.text);
+}
+
+/**
+ * Whether a phrase that ends here would cut a given name that the dictionary lacks: `斎藤佑` of `斎藤佑樹`, which it reads as a
+ * given name of one sign and another sign.
+ */
+function cutsGivenName(tokens: readonly Token[], end: number): boolean {
+  const [last, next] = [tokens[end - 1]!, tokens[end]];
+  if (!last.posDetail.endsWith('人名-名') || last.text.length > 1) return false;
+  if (next === undefined || next.start !== last.end || !/^\p{Script=Han}$/u.test(next.text)) return false;
+  return !/接尾-(?:人名|地域|助数詞)/.test(next.posDetail);
 }
 
 /** `発表した`: a verbal noun before `する` is a verb. */
@@ -166,7 +203,9 @@ function isCounter(token: Token): boolean {
 }
 
 const useless =
-  /^(?:\p{N}|[^\p{L}])+$|^[\u3041-\u3096ー]$|^[A-Za-z]$|^(?:https?|www|com|org|net|html|gt|lt|amp|nbsp)$/iu;
+  /^(?:\p{N}|[^\p{L}])+$|^[\u3041-\u3096ー]$|^[A-Za-z]$|^(?:https?|www|com|org|net|html|gt|lt|amp|nbsp|vol)$/iu;
+/** Pronouns that the dictionary lists as nouns. */
+const pronouns = new Set(['自分', '自分自身']);
 const dateLike = /^[\d０-９〇一二三四五六七八九十百千]+(?:年|月|日|時|分|秒|円|人|個|回|歳|％|%|万|億|兆)/;
 
 function addPhrase(context: Context, from: number, to: number, leftEdge: boolean, rightEdge: boolean): void {
@@ -175,7 +214,8 @@ function addPhrase(context: Context, from: number, to: number, leftEdge: boolean
   const end = tokens[to - 1]!.end;
   const surface = text.slice(start, end);
   if (surface.length < 2 || surface.length > longestTag || useless.test(surface) || dateLike.test(surface)) return;
-  if (stop.has(surface) || isVerbal(tokens, from, to)) return;
+  if (stop.has(surface) || pronouns.has(surface) || isVerbal(tokens, from, to)) return;
+  if (cutsLatin(text, start) || cutsLatin(text, end)) return;
   const key = tagKey(surface);
   if (key.length < 2) return;
   let shape = '';
@@ -195,6 +235,15 @@ function addPhrase(context: Context, from: number, to: number, leftEdge: boolean
   table.add(key, surface, shape, occurrence, false, () =>
     tokens.slice(from, to).map((token) => japaneseKey(token.text)),
   );
+}
+
+const latinSign = /[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]/;
+
+/** Whether a place is inside a word of Latin letters and digits, its hyphens and points included: `ISW|13HT`, `SO|-04D`, `4|.0`. */
+function cutsLatin(text: string, place: number): boolean {
+  const signAt = (at: number) => latinSign.test(text.charAt(at));
+  const joinsAt = (at: number) => signAt(at) || (/[-‐－.．]/.test(text.charAt(at)) && signAt(at - 1) && signAt(at + 1));
+  return joinsAt(place - 1) && joinsAt(place);
 }
 
 /** Costs of nouns in the dictionary lie between about 0 and 10,000. */

@@ -36,10 +36,14 @@ function partKey(part: string): string {
   return stem(american);
 }
 
-/** Equal for width, case, dot and long-vowel variants: `サーバー` and `サーバ`, `ＡＩ` and `AI`. */
+/**
+ * Equal for width, case, dot and long-vowel variants: `サーバー` and `サーバ`, `ＡＩ` and `AI`, `データベース` and `データーベース`.
+ *
+ * The mark after the first sound of a word stays: `ビール` is no `ビル`.
+ */
 export function japaneseKey(text: string): string {
   return foldWidth(text)
     .toLowerCase()
     .replace(/[・･\s=＝\-‐－]/g, '')
-    .replace(/(?<=[ァ-ヺー]{2})ー(?![ァ-ヺー])/g, '');
+    .replace(/(?<=[ァ-ヺー]{2})ー/g, '');
 }
