@@ -36,4 +36,12 @@ describe('fitTagCalibration', () => {
       'The confidence option of fitTagCalibration',
     );
   });
+  it('finds the level where judges are sure of the opposite', () => {
+    const rows = (confidence: number, good: boolean) => Array.from({ length: 5000 }, () => ({ confidence, good }));
+    expect(calibrateConfidence(1, fitTagCalibration(rows(1, false)))).toBeLessThan(0.01);
+    expect(calibrateConfidence(0, fitTagCalibration(rows(0, true)))).toBeGreaterThan(0.99);
+    const turned = fitTagCalibration([...rows(1, false), ...rows(0, true)]);
+    expect(calibrateConfidence(0.5, turned)).toBeCloseTo(0.5, 6);
+    expect(turned.slope).toBe(0.05);
+  });
 });

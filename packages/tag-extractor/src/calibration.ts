@@ -1,4 +1,5 @@
 import { checkNumber } from '@matome/primitives/options';
+import { fitLogistic } from './collection/fit-logistic.js';
 
 /** A correction of confidences: log odds become `slope` · log odds + `offset`. */
 export interface TagCalibration {
@@ -15,8 +16,10 @@ export interface JudgedTag {
 
 /** Confidences of exactly 0 or 1 have no log odds. */
 const least = 1e-6;
-/** Weight of the belief that nothing has to be corrected: that of so many judged tags. */
-const prior = 10;
+/** Keeps the order where the judges turned it around. */
+const leastSlope = 0.05;
+/** The belief that nothing has to be corrected, slope and offset: it weighs as much as ten judged tags. */
+const belief = { mean: [1, 0], precision: [10, 2.5] };
 
 /**
  * Fits confidences to the judgement of the people they are meant for.
@@ -33,37 +36,22 @@ const prior = 10;
  * calibrateConfidence(0.6, fitTagCalibration(judged)) < 0.2 // => true
  */
 export function fitTagCalibration(tags: readonly JudgedTag[]): TagCalibration {
-  const scores = tags.map(({ confidence }) =>
-    logOdds(checkNumber('fitTagCalibration', 'confidence', confidence, { min: 0, max: 1 })),
-  );
-  let slope = 1;
-  let offset = 0;
-  for (let step = 0; step < 50; step++) {
-    let g0 = prior * 0.25 * offset;
-    let g1 = prior * (slope - 1);
-    let h00 = prior * 0.25;
-    let h01 = 0;
-    let h11 = prior;
-    for (let i = 0; i < scores.length; i++) {
-      const score = scores[i]!;
-      const p = 1 / (1 + Math.exp(-(slope * score + offset)));
-      const error = p - (tags[i]!.good ? 1 : 0);
-      const weight = p * (1 - p);
-      g0 += error;
-      g1 += error * score;
-      h00 += weight;
-      h01 += weight * score;
-      h11 += weight * score * score;
-    }
-    const determinant = h00 * h11 - h01 * h01;
-    const offsetStep = (h11 * g0 - h01 * g1) / determinant;
-    const slopeStep = (h00 * g1 - h01 * g0) / determinant;
-    offset -= offsetStep;
-    slope -= slopeStep;
-    if (Math.abs(offsetStep) + Math.abs(slopeStep) < 1e-9) break;
-  }
+  const rows = Float64Array.from({ length: 2 * tags.length }, () => 1);
+  tags.forEach(({ confidence }, i) => {
+    rows[2 * i] = logOdds(checkNumber('fitTagCalibration', 'confidence', confidence, { min: 0, max: 1 }));
+  });
+  const judged = Float64Array.from(tags, ({ good }) => (good ? 1 : 0));
+  const [slope, offset] = fitLogistic(rows, judged, belief) as [number, number];
+  if (slope > 0) return { slope, offset };
   // A negative slope would turn the ranking around: then only the level is known.
-  return slope > 0 ? { slope, offset } : { slope: 0.05, offset };
+  const level = fitLogistic(rows, judged, { mean: [leastSlope, 0], precision: [1e12, belief.precision[1]!] });
+  return { slope: leastSlope, offset: level[1]! };
+}
+
+/** @throws RangeError if a correction would not keep the order or is no number. */
+export function checkCalibration(caller: string, { slope, offset }: TagCalibration): void {
+  checkNumber(caller, 'calibration.slope', slope, { min: 0, exclusiveMin: true });
+  checkNumber(caller, 'calibration.offset', offset);
 }
 
 /**

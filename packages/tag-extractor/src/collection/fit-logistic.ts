@@ -9,6 +9,8 @@ export interface WeightPrior {
 const maxSteps = 50;
 /** No weight moves further in one step: where all rows are of one kind the curvature says nothing. */
 const longestStep = 2;
+/** A step that is halved so often without gain is nothing but rounding. */
+const mostHalvings = 40;
 
 /**
  * Logistic regression by Newton's method around a prior: without rows the weights are its mean.
@@ -19,7 +21,7 @@ const longestStep = 2;
  */
 export function fitLogistic(x: ArrayLike<number>, y: ArrayLike<number>, { mean, precision }: WeightPrior): number[] {
   const p = mean.length;
-  const weights = [...mean];
+  let weights = [...mean];
   for (let step = 0; step < maxSteps; step++) {
     const curvature = new Float64Array(p * p);
     const gradient = Float64Array.from(weights, (weight, a) => precision[a]! * (weight - mean[a]!));
@@ -47,11 +49,35 @@ export function fitLogistic(x: ArrayLike<number>, y: ArrayLike<number>, { mean, 
     eliminate(system);
     const moves = system.map((line) => line[p]!);
     const longest = Math.max(...moves.map(Math.abs));
-    const scale = longest > longestStep ? longestStep / longest : 1;
-    for (let a = 0; a < p; a++) weights[a]! -= scale * moves[a]!;
     if (longest < 1e-9) break;
+    let scale = longest > longestStep ? longestStep / longest : 1;
+    const moved = () => weights.map((weight, a) => weight - scale * moves[a]!);
+    // Where rows are sure of the wrong thing the curvature misleads: half a step in its direction is always better in the end.
+    const before = lossOf(weights, { x, y, mean, precision });
+    let halvings = 0;
+    while (halvings++ < mostHalvings && !(lossOf(moved(), { x, y, mean, precision }) <= before)) scale /= 2;
+    if (halvings > mostHalvings) break;
+    weights = moved();
   }
   return weights;
+}
+
+interface Problem extends WeightPrior {
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+}
+
+/** What is minimised: the surprise of the rows and the distance from the prior. */
+function lossOf(weights: readonly number[], { x, y, mean, precision }: Problem): number {
+  const p = weights.length;
+  let loss = weights.reduce((sum, weight, a) => sum + (precision[a]! * (weight - mean[a]!) ** 2) / 2, 0);
+  for (let i = 0, at = 0; i < y.length; i++, at += p) {
+    let score = 0;
+    for (let a = 0; a < p; a++) score += weights[a]! * x[at + a]!;
+    const margin = y[i] === 1 ? score : -score;
+    loss += Math.log1p(Math.exp(-Math.abs(margin))) + Math.max(0, -margin);
+  }
+  return loss;
 }
 
 /** Gauss-Jordan elimination in place, the last column being the right side; the matrix is positive definite. */
