@@ -96,6 +96,12 @@ describe('advancePosition', () => {
       }),
     );
   });
+  it('says that a date was stored as text', () => {
+    const stored = JSON.parse(JSON.stringify({ createdAt: new Date(0), id: 'a' }));
+    expect(() => cursorProblem(stored, 0)).toThrow(
+      'The createdAt of a cursor must be a Date. Got "1970-01-01T00:00:00.000Z".',
+    );
+  });
 });
 
 function newestFirst(a: BatchCursor, b: BatchCursor): number {

@@ -62,7 +62,9 @@ export function cursorProblem(
     min: 0,
     exclusiveMin: true,
   });
-  const time = cursor.createdAt.getTime();
+  checkNumber('cursorProblem', 'toleranceMs', toleranceMs, { min: 0 });
+  if (Number.isNaN(now)) throw new RangeError('The now of cursorProblem must be a number. Got NaN.');
+  const time = timeOf(cursor);
   if (Number.isNaN(time) || cursor.id === '') return 'unreadable';
   if (time > now + toleranceMs) return 'future';
   return now - time > maxAgeDays * dayMs ? 'stale' : undefined;
@@ -114,7 +116,7 @@ export function advancePosition(
   options: CursorRuleOptions = {},
 ): BatchPosition {
   const maxEmptyPages = checkInteger('advancePosition', 'maxEmptyPages', options.maxEmptyPages ?? 3, { min: 1 });
-  const readable = page.filter(({ createdAt }) => !Number.isNaN(createdAt.getTime()));
+  const readable = page.filter((cursor) => !Number.isNaN(timeOf(cursor)));
   const newest = extreme(readable, 1);
   if (plan.mode === 'forward') {
     if (newest === undefined) return position;
@@ -129,13 +131,19 @@ export function advancePosition(
   return { backfill: oldest, forward: later(position.forward, newest), backfillCompleted: false, emptyPages: 0 };
 }
 
+/** @throws TypeError for a date that was stored as text and not read back into a `Date`. */
+function timeOf({ createdAt }: BatchCursor): number {
+  if (createdAt instanceof Date) return createdAt.getTime();
+  throw new TypeError(`The createdAt of a cursor must be a Date. Got ${JSON.stringify(createdAt)}.`);
+}
+
 /** By time, then by id: the order of the list. */
 function compare(a: BatchCursor, b: BatchCursor): number {
-  return a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  return timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 function later(known: BatchCursor | undefined, candidate: BatchCursor): BatchCursor {
-  const valid = known !== undefined && !Number.isNaN(known.createdAt.getTime());
+  const valid = known !== undefined && !Number.isNaN(timeOf(known));
   return valid && compare(known, candidate) > 0 ? known : { createdAt: candidate.createdAt, id: candidate.id };
 }
 

@@ -99,4 +99,22 @@ describe('extractBatch', () => {
   it('refuses a concurrency of 0', async () => {
     await expect(collect(extractBatch(extractor, [], { concurrency: 0 }))).rejects.toThrow('The concurrency option');
   });
+  it('gives what is done to a source that waits for it', async () => {
+    let stored: () => void = () => undefined;
+    async function* source() {
+      for (const id of ['a', 'b', 'c']) {
+        const storing = new Promise<void>((resolve) => {
+          stored = resolve;
+        });
+        yield good(id);
+        await storing;
+      }
+    }
+    const seen: string[] = [];
+    for await (const { id } of extractBatch(extractor, source())) {
+      seen.push(id);
+      stored();
+    }
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
 });

@@ -49,7 +49,8 @@ export interface ExtractBatchOptions {
  * Extracts tags from a stream of articles and yields what became of each, in the order of the source.
  *
  * An article that fails or gives no tags never stops the others; it is counted in `attempts`, and skipped once it failed
- * `maxAttempts` times. The source is read no further than `concurrency` articles ahead of the consumer.
+ * `maxAttempts` times. The source is read no further than `concurrency` articles ahead of the consumer, and an article that
+ * is done does not wait for the source.
  *
  * @throws the reason of an abort; errors of the source and of the attempt store.
  * @throws RangeError if an option is out of range.
@@ -70,13 +71,20 @@ export async function* extractBatch(
   const maxAttempts = checkInteger('extractBatch', 'maxAttempts', options.maxAttempts ?? 3, { min: 1 });
   const source = iterate(documents);
   const underWay: Promise<BatchItem>[] = [];
+  let reading: Promise<IteratorResult<BatchDocument, unknown>> | undefined;
   let completed = 0;
   let exhausted = false;
   try {
     for (;;) {
-      while (!exhausted && underWay.length < concurrency) {
+      if (!exhausted && reading === undefined && underWay.length < concurrency) {
         signal?.throwIfAborted();
-        const next = await source.next();
+        reading = readNext(source);
+      }
+      const first = underWay[0];
+      // A source that is slow, or waits for the consumer, must not hold back what is done.
+      if (reading !== undefined && (first === undefined || (await endsFirst(reading, first)))) {
+        const next: IteratorResult<BatchDocument, unknown> = await reading;
+        reading = undefined;
         if (next.done) exhausted = true;
         else {
           const item = extractOne(extractor, next.value, { attempts, maxAttempts, ...(signal ? { signal } : {}) });
@@ -84,22 +92,40 @@ export async function* extractBatch(
           item.catch(() => undefined);
           underWay.push(item);
         }
+        continue;
       }
-      const first = underWay.shift();
       if (first === undefined) return;
       const item = await first;
+      underWay.shift();
       signal?.throwIfAborted();
       onProgress?.({ stage: 'tags', completed: ++completed, total: 0 });
       yield item;
     }
   } finally {
-    await Promise.allSettled(underWay);
+    await Promise.allSettled([...underWay, reading]);
     if (!exhausted) await source.return?.();
   }
 }
 
 function iterate<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
   return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+}
+
+/** The next article; a failure is thrown when it is waited for and must not count as unhandled before. */
+function readNext<T>(source: Iterator<T> | AsyncIterator<T>): Promise<IteratorResult<T, unknown>> {
+  const next = Promise.resolve().then(() => source.next());
+  next.catch(() => undefined);
+  return next;
+}
+
+/** Whether the first of two promises settles first, or both have. */
+function endsFirst(one: Promise<unknown>, other: Promise<unknown>): Promise<boolean> {
+  const settled = (promise: Promise<unknown>, answer: boolean) =>
+    promise.then(
+      () => answer,
+      () => answer,
+    );
+  return Promise.race([settled(one, true), settled(other, false)]);
 }
 
 interface OneOptions {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -84,5 +84,30 @@ describe('createExtractorPool', () => {
     await expect(running).rejects.toThrow('enough');
     await pool.close();
     await expect(pool.extract(document)).rejects.toThrow('closed');
+  });
+  it('sends the article alone, and is not held up by what cannot be sent', async () => {
+    const pool = createExtractorPool({
+      module: moduleOf(
+        'export default () => ({ extract: async (document) => document.title === "odd" ? { call() {} } : { tags: Object.keys(document) } })',
+      ),
+      workers: 1,
+    });
+    const row = { ...document, save: () => undefined };
+    expect(await pool.extract(row)).toEqual({ tags: ['title', 'body'] });
+    await expect(pool.extract({ title: 'odd', body: '' })).rejects.toThrow('could not be cloned');
+    await pool.close();
+  });
+  it('starts no worker for a module that dies by itself before an article comes', async () => {
+    const started = join(folder, 'started');
+    const module = moduleOf(
+      `import { appendFileSync } from 'node:fs'; appendFileSync(${JSON.stringify(started)}, '1'); process.exit(1);`,
+    );
+    const pool = createExtractorPool({ module, workers: 1 });
+    for (let i = 0; i < 2; i++) {
+      await expect(pool.extract(document)).rejects.toThrow('The worker thread of an extraction ended.');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(readFileSync(started, 'utf8')).toBe('11');
+    await pool.close();
   });
 });

@@ -33,7 +33,9 @@ parentPort.on('message', async ({ id, document }) => {
     const extractor = await building;
     parentPort.postMessage({ id, extraction: await extractor.extract(document) });
   } catch (error) {
-    parentPort.postMessage({ id, error: error instanceof Error ? error : new Error(String(error)) });
+    // Errors of the platform do not survive the way to another thread.
+    const plain = error instanceof Error && !(error instanceof DOMException);
+    parentPort.postMessage({ id, error: plain ? error : new Error(String(error?.message ?? error)) });
   }
 });
 `;
@@ -54,7 +56,7 @@ interface Job {
  * Spreads extractions over worker threads; use it wherever an extractor is wanted, for instance in `extractBatch` with a
  * `concurrency` of twice the workers.
  *
- * A worker that dies fails its own articles and is replaced. An aborted article fails at once; its worker finishes it
+ * A worker that dies fails its own articles and is replaced when the next one comes. An aborted article fails at once; its worker finishes it
  * unheard.
  *
  * @throws RangeError if `workers` is below 1.
@@ -98,17 +100,18 @@ export function createExtractorPool(options: ExtractorPoolOptions): ExtractorPoo
       for (const [id, job] of [...jobs]) {
         if (job.worker === index) settle(id)!.reject(new Error('The worker thread of an extraction ended.', { cause }));
       }
-      if (!closed) workers[index] = start(index);
+      // The next article starts another one: a module that dies by itself must not keep the process busy.
+      workers[index] = undefined;
     };
     worker.on('error', lose);
     worker.on('exit', lose);
     return worker;
   };
-  const workers: Worker[] = [];
+  const workers: (Worker | undefined)[] = [];
   for (let index = 0; index < count; index++) workers.push(start(index));
 
   return {
-    extract(document: TagDocument, { signal } = {}) {
+    extract({ title, body, url }: TagDocument, { signal } = {}) {
       return new Promise<TagExtraction>((resolve, reject) => {
         if (closed) throw new Error('The extractor pool is closed.');
         signal?.throwIfAborted();
@@ -129,13 +132,15 @@ export function createExtractorPool(options: ExtractorPoolOptions): ExtractorPoo
             reject(error);
           },
         });
-        workers[worker]!.ref();
-        workers[worker]!.postMessage({ id, document });
+        const thread = (workers[worker] ??= start(worker));
+        thread.ref();
+        // An article of the caller may carry more, which need not fit through to another thread.
+        thread.postMessage({ id, document: url === undefined ? { title, body } : { title, body, url } });
       });
     },
     async close() {
       closed = true;
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      await Promise.all(workers.map((worker) => worker?.terminate()));
     },
   };
 }
