@@ -114,4 +114,24 @@ describe('createTagExtractor', () => {
   it('refuses a topN of 0', () => {
     expect(() => createTagExtractor({ topN: 0 })).toThrow('The topN option of createTagExtractor');
   });
+  it('follows aliases to the last name, and refuses circles, empty names and broken corrections', async () => {
+    const body = 'Neural networks learn. A neural network needs data. GenAI tools need neural networks.';
+    const { tags } = await createTagExtractor({ aliases: { 'neural network': 'NN', NN: 'deep nets' } }).extract({
+      title: '',
+      body,
+    });
+    expect(tags.map(({ name }) => name)).toContain('deep nets');
+    expect(() => createTagExtractor({ aliases: { a: 'b', b: 'c', c: 'b' } })).toThrow(
+      'The aliases option of createTagExtractor leads round in a circle',
+    );
+    expect(() => createTagExtractor({ aliases: { GenAI: ' ' } })).toThrow(
+      'The aliases option of createTagExtractor must give names with a letter or digit. Got " " for "GenAI".',
+    );
+    expect(() => createTagExtractor({ calibration: { slope: Number.NaN, offset: 0 } })).toThrow(
+      'The calibration.slope option of createTagExtractor',
+    );
+    expect(() => createTagExtractor({ sanitize: { maxTitleLength: -1 } })).toThrow(
+      'The maxTitleLength option of createTagExtractor',
+    );
+  });
 });

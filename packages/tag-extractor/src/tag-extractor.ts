@@ -2,9 +2,9 @@ import { nextTurn } from '@matome/primitives/async';
 import type { Embedder } from '@matome/primitives/embedding';
 import { checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { createLanguageDetector, type LanguageDetector, type LanguageGuess } from '@matome/primitives/text';
-import type { TagCalibration } from './calibration.js';
+import { checkCalibration, type TagCalibration } from './calibration.js';
 import { articleConfidence } from './confidence.js';
-import { type SanitizeOptions, sanitizeInput, type TagDocument } from './input/sanitize-input.js';
+import { checkSanitizeOptions, type SanitizeOptions, sanitizeInput, type TagDocument } from './input/sanitize-input.js';
 import { createAnalysis } from './rank/analyze-article.js';
 import { contentionOf } from './rank/contention.js';
 import { createEmbeddingScorer } from './rank/embedding-scorer.js';
@@ -42,7 +42,7 @@ export interface TagExtractorOptions {
   readonly breadth?: number;
   /** Fits confidences to your own judges: see `fitTagCalibration`. @default none */
   readonly calibration?: TagCalibration;
-  /** Other names of tags, e.g. `{ GenAI: 'generative AI' }`: an article's tags of one name become one. @default none */
+  /** Other names of tags, e.g. `{ GenAI: 'generative AI' }`: an article's tags of one name become one. An alias may lead to another one. @default none */
   readonly aliases?: AliasTable;
   /** Texts with fewer characters get no tags. @default 10 */
   readonly minTextLength?: number;
@@ -73,10 +73,9 @@ const unknownLanguage: LanguageGuess = { language: 'und', code: '', confidence: 
  *
  * Candidates are noun phrases; a learnt ranking weighs place, frequency, form, neighbours and rarity of their words, and
  * with an embedder their nearness to the article. Language data is loaded at the first article that needs it; languages
- * other than Japanese are read as English.
+ * other than Japanese are read as English. A title that runs into the body is told apart.
  *
- * @throws RangeError if an option is out of range.
- * A title that runs into the body is told apart.
+ * @throws RangeError if an option is out of range, or aliases lead round in a circle.
  *
  * @remarks O(length) an article, some 1,000 abstracts a second on one thread without an embedder, 750 with the default static
  * model, and half as many again once all is compiled; Japanese at the pace of the analyser. With MiniLM an article takes one run of half the model over its first 256 tokens;
@@ -91,7 +90,11 @@ const unknownLanguage: LanguageGuess = { language: 'und', code: '', confidence: 
 export function createTagExtractor(options: TagExtractorOptions = {}): TagExtractor {
   const settings = checkOptions(options);
   const { embedder, now = () => performance.now(), sanitize = {}, calibration } = options;
-  const choice = { ...settings, aliases: indexAliases(options.aliases ?? {}), ...(calibration ? { calibration } : {}) };
+  const choice = {
+    ...settings,
+    aliases: indexAliases('createTagExtractor', options.aliases ?? {}),
+    ...(calibration ? { calibration } : {}),
+  };
   const analysis = createAnalysis(settings.breadth, embedder);
   const embedding = embedder && createEmbeddingScorer(embedder, settings.topN);
   let detector: Promise<LanguageDetector> | undefined;
@@ -160,6 +163,8 @@ type Settings = Required<Pick<TagExtractorOptions, 'topN' | 'selection' | 'diver
 
 function checkOptions(options: TagExtractorOptions): Settings {
   const caller = 'createTagExtractor';
+  checkSanitizeOptions(caller, options.sanitize ?? {});
+  if (options.calibration) checkCalibration(caller, options.calibration);
   const share = { min: 0, max: 1 };
   return {
     topN: checkInteger(caller, 'topN', options.topN ?? 10, { min: 1 }),

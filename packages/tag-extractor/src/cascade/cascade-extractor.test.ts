@@ -45,4 +45,19 @@ describe('createCascadeExtractor', () => {
       tags: [],
     });
   });
+  it('keeps the first look where the second refuses the article', async () => {
+    const strict = createTagExtractor({ sanitize: { maxBodyLength: 10, overlong: 'reject' } });
+    const extractor = createCascadeExtractor({ cheap, refine: strict, cascade: always() });
+    const { tags } = await cheap.extract(article);
+    expect(await extractor.extract(article)).toMatchObject({
+      status: 'extracted',
+      cascade: { needsRefine: true },
+      tags,
+    });
+  });
+  it('refuses a topN of 0', () => {
+    expect(() => createCascadeExtractor({ cheap, refine, topN: 0 })).toThrow(
+      'The topN option of createCascadeExtractor',
+    );
+  });
 });

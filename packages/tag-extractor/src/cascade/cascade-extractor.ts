@@ -1,3 +1,4 @@
+import { checkInteger } from '@matome/primitives/options';
 import { logOdds } from '../calibration.js';
 import { articleConfidence } from '../confidence.js';
 import { mergeWeights } from '../rank/fusion-weights.js';
@@ -24,6 +25,7 @@ export interface CascadeExtractorOptions {
  *
  * The merged tags are ranked by what both looks say of them. Every extraction carries the decision in `cascade`.
  *
+ * @throws RangeError if `topN` is below 1.
  * @remarks Decisions are made in the order in which cheap extractions end: call one after the other for the same bytes.
  * @example
  * const extractor = createCascadeExtractor({ cheap: createTagExtractor(), refine: createTagExtractor({ breadth: 1 }) });
@@ -31,7 +33,8 @@ export interface CascadeExtractorOptions {
  * cascade.reason // => 'refine_ratio_budget_capped'
  */
 export function createCascadeExtractor(options: CascadeExtractorOptions): TagExtractor {
-  const { cheap, refine, cascade = createCascade(), topN = 10 } = options;
+  const { cheap, refine, cascade = createCascade() } = options;
+  const topN = checkInteger('createCascadeExtractor', 'topN', options.topN ?? 10, { min: 1 });
   return {
     async extract(document, extractOptions) {
       const first = await cheap.extract(document, extractOptions);
@@ -39,6 +42,8 @@ export function createCascadeExtractor(options: CascadeExtractorOptions): TagExt
       const decision = cascade.decide(first);
       if (!decision.needsRefine) return { ...first, method: 'cascade', cascade: decision };
       const second = await refine.extract(document, extractOptions);
+      // The dear extractor may have limits of its own: what the cheap one found stays.
+      if (second.status !== 'extracted') return { ...first, method: 'cascade', cascade: decision };
       return { ...merge(first, second, topN), method: 'cascade', cascade: decision };
     },
   };

@@ -82,4 +82,19 @@ describe('sanitizeInput', () => {
       }),
     );
   });
+  it('refuses fields that are no text, and options out of range', () => {
+    for (const document of [
+      { title: null, body: 'A body.' },
+      { title: 'A title', body: 5 },
+    ]) {
+      expect(sanitizeInput(document as never)).toMatchObject({
+        status: 'invalid',
+        violations: ['Title and content must be text'],
+      });
+    }
+    expect(sanitizeInput({ title: 'A title', body: 'A body.', url: null } as never).status).toBe('valid');
+    expect(() => sanitizeInput({ title: '', body: 'A body.' }, { maxBodyLength: 0 })).toThrow(
+      'The maxBodyLength option of sanitizeInput must be an integer in [1, ∞). Got 0.',
+    );
+  });
 });

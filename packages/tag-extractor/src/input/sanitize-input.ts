@@ -1,3 +1,4 @@
+import { checkInteger, checkOneOf } from '@matome/primitives/options';
 import { htmlToText, type LanguageCode, normalizeText } from '@matome/primitives/text';
 import { isSuspicious } from './suspicious-content.js';
 import { truncateAtSentence } from './truncate.js';
@@ -48,6 +49,7 @@ const urlPattern = /^https?:\/\/[^\s/?#]+\S*$/i;
  * one space. Content that only repeats itself, shouts or consists of signs is refused; Japanese, Chinese and Korean text
  * is judged by characters, all other by words.
  *
+ * @throws RangeError if an option is out of range.
  * @remarks O(length).
  * @example
  * const input = sanitizeInput({ title: 'Rates &amp; prices', body: '<p>One</p><p>Two</p><p>Three</p>' });
@@ -56,6 +58,11 @@ const urlPattern = /^https?:\/\/[^\s/?#]+\S*$/i;
 export function sanitizeInput(document: TagDocument, options: SanitizeOptions = {}): SanitizedInput {
   const { maxTitleLength = 1000, maxBodyLength = 100_000, overlong = 'truncate' } = options;
   const { controlCharacters = 'remove', language = 'und' } = options;
+  checkSanitizeOptions('sanitizeInput', options);
+  // Rows of a database may lack a field, whatever their type says.
+  if (typeof document.title !== 'string' || typeof document.body !== 'string') {
+    return { status: 'invalid', violations: ['Title and content must be text'], originalLength: 0 };
+  }
   const originalLength = document.title.length + document.body.length;
   const violation = firstViolation(document, { maxTitleLength, maxBodyLength, overlong, controlCharacters });
   if (violation !== undefined) return { status: 'invalid', violations: [violation], originalLength };
@@ -81,6 +88,15 @@ export function sanitizeInput(document: TagDocument, options: SanitizeOptions = 
   return { status: 'valid', title, body, originalLength, sanitizedLength: title.length + body.length, warnings };
 }
 
+/** @throws RangeError if an option is out of range. */
+export function checkSanitizeOptions(caller: string, options: SanitizeOptions): void {
+  const { maxTitleLength = 1, maxBodyLength = 1, overlong = 'truncate', controlCharacters = 'remove' } = options;
+  checkInteger(caller, 'maxTitleLength', maxTitleLength, { min: 1 });
+  checkInteger(caller, 'maxBodyLength', maxBodyLength, { min: 1 });
+  checkOneOf(caller, 'overlong', overlong, ['truncate', 'reject']);
+  checkOneOf(caller, 'controlCharacters', controlCharacters, ['remove', 'reject']);
+}
+
 type Limits = Required<Pick<SanitizeOptions, 'maxTitleLength' | 'maxBodyLength' | 'overlong' | 'controlCharacters'>>;
 
 function firstViolation(document: TagDocument, limits: Limits): string | undefined {
@@ -92,8 +108,8 @@ function firstViolation(document: TagDocument, limits: Limits): string | undefin
   if (limits.controlCharacters === 'reject' && (control.test(title) || control.test(body))) {
     return 'Contains control characters';
   }
-  if (url !== undefined && url.length > maxUrlLength) return 'URL too long';
-  if (url !== undefined && url !== '' && !urlPattern.test(url)) return 'Invalid URL format';
+  if (typeof url === 'string' && url.length > maxUrlLength) return 'URL too long';
+  if (typeof url === 'string' && url !== '' && !urlPattern.test(url)) return 'Invalid URL format';
   return undefined;
 }
 

@@ -100,8 +100,9 @@ function bestTags({ tags }: LabelRecord, maxTags: number, minConfidence: number)
   return best;
 }
 
-function normalizeLabel(label: string): string {
-  return label.normalize('NFC').trim().toLowerCase();
+/** Rows of a database may lack a label, whatever their type says. */
+function normalizeLabel(label: string | null | undefined): string {
+  return (label ?? '').normalize('NFC').trim().toLowerCase();
 }
 
 function compare(a: string, b: string): number {

@@ -101,4 +101,18 @@ describe('refreshLabelEdges', () => {
     expect(refreshes[0]).toMatchObject({ status: 'dry-run', edges: [{ tag: 'gpu' }] });
     expect(store.stored.size).toBe(0);
   });
+  it('looks at every window before it reads or replaces any', async () => {
+    const touched: string[] = [];
+    const store = {
+      findLabelRecords: async () => {
+        touched.push('read');
+        return [];
+      },
+      replaceLabelEdges: async () => undefined,
+    };
+    const refresh = (windowsDays: number[]) => refreshLabelEdges(store, { now: () => 0, windowsDays });
+    await expect(refresh([7, -1])).rejects.toThrow('The windowDays option of buildLabelEdges');
+    await expect(refresh([])).rejects.toThrow('The windowsDays option of refreshLabelEdges must hold a window.');
+    expect(touched).toEqual([]);
+  });
 });

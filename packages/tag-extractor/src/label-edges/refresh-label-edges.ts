@@ -33,7 +33,7 @@ export interface LabelEdgeRefresh {
  * A window without any edge keeps what is stored: an empty result more likely means missing records than a world without
  * labels.
  *
- * @throws what the store throws.
+ * @throws what the store throws; RangeError if an option is out of range, before anything is read.
  * @remarks Reads the records once, for the longest window.
  * @example
  * const store = { findLabelRecords: async () => [], replaceLabelEdges: async () => undefined };
@@ -44,7 +44,10 @@ export async function refreshLabelEdges(
   options: RefreshLabelEdgesOptions,
 ): Promise<LabelEdgeRefresh[]> {
   const { windowsDays = [7, 30], dryRun = false, signal, now, ...rest } = options;
+  if (windowsDays.length === 0) throw new RangeError('The windowsDays option of refreshLabelEdges must hold a window.');
   const end = now();
+  // Every option is looked at before the first window is replaced.
+  for (const windowDays of windowsDays) buildLabelEdges([], { ...rest, now: end, windowDays });
   const since = new Date(end - Math.max(...windowsDays) * 86_400_000);
   const records: LabelRecord[] = [];
   for await (const record of await store.findLabelRecords(since)) {

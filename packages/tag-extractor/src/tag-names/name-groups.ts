@@ -15,9 +15,35 @@ export interface NameGroup {
   readonly name?: string;
 }
 
-/** Aliases of the caller by the key of the alias. */
-export function indexAliases(aliases: AliasTable): ReadonlyMap<string, string> {
-  return new Map(Object.entries(aliases).map(([alias, name]) => [tagKey(alias), name]));
+/**
+ * Names of the caller by the key of the alias; an alias of an alias leads to the last name.
+ *
+ * @param caller - for the error message.
+ * @throws RangeError if a name holds no letter or digit, or aliases lead round in a circle.
+ */
+export function indexAliases(caller: string, aliases: AliasTable): ReadonlyMap<string, string> {
+  const next = new Map<string, string>();
+  for (const [alias, name] of Object.entries(aliases)) {
+    if (typeof name !== 'string' || tagKey(name) === '') {
+      const got = `${JSON.stringify(name)} for ${JSON.stringify(alias)}`;
+      throw new RangeError(`The aliases option of ${caller} must give names with a letter or digit. Got ${got}.`);
+    }
+    next.set(tagKey(alias), name);
+  }
+  const last = (first: string, name: string): string => {
+    const seen = new Set([first]);
+    for (let at = name; ; ) {
+      const key = tagKey(at);
+      const further = next.get(key);
+      // A name that is its own alias only fixes the spelling.
+      if (further === undefined || tagKey(further) === key) return further ?? at;
+      if (seen.has(key))
+        throw new RangeError(`The aliases option of ${caller} leads round in a circle at ${JSON.stringify(at)}.`);
+      seen.add(key);
+      at = further;
+    }
+  };
+  return new Map(Array.from(next, ([key, name]) => [key, last(key, name)]));
 }
 
 /**
