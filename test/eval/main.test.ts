@@ -56,6 +56,9 @@ describe('the evaluation harness', () => {
     [['events', '--data', '/nowhere.jsonl'], 'There is no file /nowhere.jsonl.'],
     [['events', '--data', 'x', '--nope', '1'], 'The task events has no option --nope.'],
     [['events', '--data', 'x', '--seed', 'a'], '--seed must be a whole number. Got "a".'],
+    [['events', '--data', 'x', '--limit', '0'], '--limit must be at least 1. Got "0".'],
+    [['events', '--data'], 'The task events needs --data PATH.'],
+    [['clustering', '--data', '/nowhere.csv'], 'There is no file /nowhere.csv.'],
   ])('says in one sentence why %j cannot be measured', async (args, sentence) => {
     const { status, stderr, stdout } = await evaluate(...args);
     expect(status).toBe(2);
@@ -70,5 +73,36 @@ describe('the evaluation harness', () => {
     const incomplete = await evaluate('events', '--data', join(folder, 'incomplete.jsonl'));
     expect(incomplete.stderr).toContain('incomplete.jsonl:1 has no field "event".');
     expect(incomplete.status).toBe(2);
+  });
+  it('reads files with a byte order mark, Windows line ends, blank lines and null for a missing field', async () => {
+    const data = join(folder, 'windows.jsonl');
+    const lines = rows.map((row) => JSON.stringify({ ...row, published_at: null }));
+    writeFileSync(data, `\ufeff${lines.join('\r\n')}\r\n\r\n`);
+    const { status, stdout, stderr } = await evaluate('events', '--data', data);
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({ rows: 4 });
+  });
+  it.each([
+    ['[1, 2]', 'is not a JSON object.'],
+    ['{"id":"1","language":"en","text":null,"event":"a"}', 'has no field "text".'],
+    ['{"id":"1","language":"en","text":7,"event":"a"}', ': the field "text" must be text. Got 7.'],
+  ])('names the line of %s', async (line, sentence) => {
+    const data = join(folder, 'odd.jsonl');
+    writeFileSync(data, `${JSON.stringify(rows[0])}\n\n${line}\n`);
+    const { status, stderr } = await evaluate('events', '--data', data);
+    expect([status, stderr.includes(`odd.jsonl:3`), stderr.includes(sentence)]).toEqual([2, true, true]);
+  });
+  it('says in one sentence what a package refuses, and that a file is empty', async () => {
+    const data = join(folder, 'genre.jsonl');
+    const genres = rows.map((row) => JSON.stringify({ ...row, labels: ['news'] }));
+    writeFileSync(data, genres.join('\n'));
+    const one = await evaluate('genre', '--data', data, '--folds', '2');
+    expect([one.status, one.stderr.trim().split('\n').at(-1)]).toEqual([
+      2,
+      'CoarseGenreClassifier.fit needs examples of at least two genres. All are news.',
+    ]);
+    writeFileSync(data, '');
+    const none = await evaluate('tokens', '--data', data);
+    expect([none.status, none.stderr.includes('genre.jsonl holds no rows.')]).toEqual([2, true]);
   });
 });

@@ -53,9 +53,11 @@ async function main(args: readonly string[]): Promise<void> {
   if (name === undefined || name === '--help' || name === 'help') return printHelp();
   const task = await loadTask(name);
   const { data, ...options } = parseArguments(rest);
-  if (data === undefined) throw new EvalInputError(`The task ${name} needs --data PATH.`);
+  if ('help' in options) return printHelp();
+  if (data === undefined || data === 'true') throw new EvalInputError(`The task ${name} needs --data PATH.`);
   const seed = wholeNumber(options, 'seed', 42);
   const limit = wholeNumber(options, 'limit', Number.POSITIVE_INFINITY);
+  if (limit === 0) throw new EvalInputError('--limit must be at least 1. Got "0".');
   const unknown = Object.keys(options).filter((o) => !['seed', 'limit', ...Object.keys(task.options)].includes(o));
   if (unknown.length > 0) throw new EvalInputError(`The task ${name} has no option --${unknown[0]}.`);
   const start = performance.now();
@@ -67,7 +69,11 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const known = error instanceof EvalInputError || (error as { code?: string }).code === 'ENOENT';
+  // The packages refuse options and inputs with a RangeError of one sentence; those of the engine have no full stop.
+  const known =
+    error instanceof EvalInputError ||
+    (error instanceof RangeError && error.message.endsWith('.')) ||
+    (error as { code?: string }).code === 'ENOENT';
   process.stderr.write(`${known ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
   process.exitCode = known ? 2 : 1;
 });

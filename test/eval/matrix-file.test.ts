@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { defaultTruthPath, readLabellings, readMatrix } from './matrix-file.js';
+import { defaultTruthPath, readLabellings, readMatrix, truthPath } from './matrix-file.js';
 import { EvalInputError } from './task.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'matome-matrix-'));
@@ -61,7 +61,7 @@ describe('readMatrix', () => {
     expect(() => readMatrix(file('w.int16le', Buffer.alloc(4)))).toThrow(/does not describe "w"/);
     expect(() => readMatrix(file('short-idx1-ubyte', idx(8, [5], Uint8Array.of(1))))).toThrow(/not 5 values/);
     expect(() => readMatrix(file('x.png', Uint8Array.of(137, 80)))).toThrow(/is no matrix file/);
-    expect(() => readMatrix(file('broken.csv', 'a\n1\n').replace('broken.csv', 'absent.csv'))).toThrow(/ENOENT/);
+    expect(() => readMatrix(file('broken.csv', 'a\n1\n').replace('broken.csv', 'absent.csv'))).toThrow(/^There is no file /);
   });
 });
 
@@ -85,4 +85,15 @@ it('finds the labels beside the data', () => {
   expect(defaultTruthPath('/d/digits.data.csv.gz')).toBe('/d/digits.labels.csv.gz');
   expect(defaultTruthPath('/d/bbc.int16le.gz')).toBe('/d/bbc.labels.csv.gz');
   expect(defaultTruthPath('/d/train-images-idx3-ubyte.gz')).toBe('/d/train-labels-idx1-ubyte.gz');
+});
+
+describe('truthPath', () => {
+  it('finds the labels beside the data, and misses those that are named and do not exist', () => {
+    const data = file('beside.data.csv', '\ufeffa\r\n1\r\n');
+    expect(truthPath(data, undefined)).toBeUndefined();
+    const labels = file('beside.labels.csv', '\ufefflabels0\r\n1\r\n');
+    expect(truthPath(data, undefined)).toBe(labels);
+    expect(readLabellings(labels)).toEqual([{ name: 'labels0', values: ['1'] }]);
+    expect(() => truthPath(data, '/nowhere.csv')).toThrow(new EvalInputError('There is no file /nowhere.csv.'));
+  });
 });

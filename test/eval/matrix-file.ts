@@ -27,6 +27,13 @@ export function defaultTruthPath(path: string): string {
     .replace(/images(.?)idx3/, 'labels$1idx1');
 }
 
+/** The label file that is named or stands beside the data. @throws EvalInputError when a named one does not exist. */
+export function truthPath(data: string, named: string | undefined): string | undefined {
+  if (named !== undefined && !existsSync(named)) throw new EvalInputError(`There is no file ${named}.`);
+  const path = named ?? defaultTruthPath(data);
+  return path !== data && existsSync(path) ? path : undefined;
+}
+
 /** One labelling of all rows; labels are numbered by value where they are numbers, by first appearance otherwise. */
 export interface Labelling {
   readonly name: string;
@@ -46,8 +53,9 @@ export function readLabellings(path: string, limit = Number.POSITIVE_INFINITY): 
 }
 
 function readBytes(path: string): Buffer {
-  const bytes = readFileSync(path);
+  if (!existsSync(path)) throw new EvalInputError(`There is no file ${path}.`);
   try {
+    const bytes = readFileSync(path);
     return path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
   } catch (error) {
     throw new EvalInputError(`${path} cannot be read: ${(error as Error).message}.`);
@@ -55,7 +63,11 @@ function readBytes(path: string): Buffer {
 }
 
 function csvLines(path: string): string[] {
-  const lines = readBytes(path).toString('utf8').trim().split(/\r?\n/);
+  const lines = readBytes(path)
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .trim()
+    .split(/\r?\n/);
   if (lines.length < 2) throw new EvalInputError(`${path} holds no rows.`);
   return lines;
 }

@@ -8,6 +8,9 @@ import { EvalInputError } from './task.js';
  * @throws EvalInputError when there is no such model.
  */
 export async function openEmbedder(model = 'default', threads = '2'): Promise<LoadedEmbedder> {
+  if (!/^[1-9]\d*$/.test(threads)) {
+    throw new EvalInputError(`--threads must be a whole number from 1. Got ${JSON.stringify(threads)}.`);
+  }
   try {
     return await createEmbedder({ model, threads: Number(threads) });
   } catch (error) {

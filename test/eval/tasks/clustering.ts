@@ -14,7 +14,7 @@ import {
 } from '@matome/clustering';
 import { type Matrix, normalizeRows } from '@matome/primitives/linalg';
 import { createRandom } from '@matome/primitives/random';
-import { defaultTruthPath, type Labelling, readLabellings, readMatrix } from '../matrix-file.js';
+import { type Labelling, readLabellings, readMatrix, truthPath } from '../matrix-file.js';
 import { type EvalContext, EvalInputError, type EvalTask } from '../task.js';
 
 /** Rows above which the quadratic measures without truth are left out. */
@@ -46,14 +46,14 @@ export const task: EvalTask = {
     const { data, options, limit, progress } = context;
     const x = readRows(context);
     progress(`${x.rows} × ${x.cols} read`);
-    const truthPath = options['truth'] ?? defaultTruthPath(data);
-    const labellings = truthPath !== data && existsSync(truthPath) ? readLabellings(truthPath, limit) : [];
+    const path = truthPath(data, options['truth']);
+    const labellings = path === undefined ? [] : readLabellings(path, limit);
     for (const { name, values } of labellings) {
       if (values.length !== x.rows) {
-        throw new EvalInputError(`${truthPath} has ${values.length} labels in ${name} for ${x.rows} rows.`);
+        throw new EvalInputError(`${path} has ${values.length} labels in ${name} for ${x.rows} rows.`);
       }
     }
-    const truth = chosenLabelling(labellings, options['labels'], truthPath);
+    const truth = chosenLabelling(labellings, options['labels'], path ?? data);
     const start = performance.now();
     const found = await cluster(x, context, truth === undefined ? undefined : classesOf(truth, options));
     const clusterSeconds = (performance.now() - start) / 1000;

@@ -66,10 +66,10 @@ async function evaluatePairs({ data, options, limit, progress }: EvalContext): P
   };
   const all = [...rows.keys()];
   const { threshold = 'auto', train = 'train', test } = options;
-  if (threshold !== 'auto') decide(test === undefined ? all : splitOf(rows, test), fixedThreshold(threshold));
+  if (threshold !== 'auto') decide(test === undefined ? all : namedSplit(rows, test), fixedThreshold(threshold));
   else {
-    const known = splitOf(rows, train);
-    const scored = test === undefined ? all.filter((i) => rows[i]!.split !== train) : splitOf(rows, test);
+    const known = options.train === undefined ? splitOf(rows, train) : namedSplit(rows, train);
+    const scored = test === undefined ? all.filter((i) => rows[i]!.split !== train) : namedSplit(rows, test);
     if (known.length > 0 && scored.length > 0) decide(scored, bestThreshold(known, scores, rows));
     else {
       for (let fold = 0; fold < 5; fold++) {
@@ -91,6 +91,12 @@ async function evaluatePairs({ data, options, limit, progress }: EvalContext): P
 
 function splitOf(rows: readonly PairRow[], split: string): number[] {
   return [...rows.keys()].filter((i) => rows[i]!.split === split);
+}
+
+function namedSplit(rows: readonly PairRow[], split: string): number[] {
+  const found = splitOf(rows, split);
+  if (found.length === 0) throw new EvalInputError(`No row has the split ${JSON.stringify(split)}.`);
+  return found;
 }
 
 function fixedThreshold(text: string): number {

@@ -1,6 +1,6 @@
 import { htmlToText } from '@matome/primitives/text';
 import { extractMainContent, sanitizeHtml } from '@matome/recap-core';
-import { openLines, parseRow, readRows } from '../read-rows.js';
+import { isBlank, openLines, parseRow, readRows } from '../read-rows.js';
 import { type EvalContext, EvalInputError, type EvalResult, type EvalTask } from '../task.js';
 
 interface PageRow {
@@ -29,9 +29,12 @@ export const task: EvalTask = {
     let rows = 0;
     let seconds = 0;
     // Pages are read one at a time: a set of them must not count as memory of the extractor.
+    let number = 0;
     for await (const line of openLines(context.data)) {
-      if (line === '' || rows >= context.limit) continue;
-      const page = parseRow<PageRow>(line, ['id', 'html'], `${context.data}:${rows + 1}`);
+      number++;
+      if (isBlank(line)) continue;
+      if (rows >= context.limit) break;
+      const page = parseRow<PageRow>(line, ['id', 'html'], `${context.data}:${number}`);
       const expected = truth?.get(page.id) ?? expectedOf(page, context);
       rows++;
       const start = performance.now();

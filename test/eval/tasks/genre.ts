@@ -52,10 +52,10 @@ async function runGenre({ data, options, seed, limit, progress }: EvalContext): 
     throw new EvalInputError(`There is no method ${JSON.stringify(method)}. The methods are ${names}.`);
   const alpha = Number(options.alpha ?? 0.05);
   const all =
-    data === 'golden'
-      ? await goldenRows()
-      : await readRows<GenreRow>(data, ['id', 'language', 'text', 'labels'], limit);
-  const rows = language === undefined ? all : all.filter((row) => row.language === language);
+    data === 'golden' ? await goldenRows() : await readRows<GenreRow>(data, ['id', 'language', 'text', 'labels']);
+  const rows = all.filter((row) => language === undefined || row.language === language).slice(0, limit);
+  const unlabelled = rows.find(({ labels }) => labels.length === 0);
+  if (unlabelled) throw new EvalInputError(`${data} holds no label in row ${unlabelled.id}.`);
   if (rows.length === 0) throw new EvalInputError(`${data} holds no row that the options select.`);
   const documents = rows.map(toDocument);
   const dated = (train ?? test) !== undefined && documents.every((document) => document.publishedAt !== undefined);

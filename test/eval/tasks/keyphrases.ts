@@ -39,6 +39,12 @@ function numberOption(options: EvalContext['options'], name: string, fallback: n
   return value;
 }
 
+function keysOf(row: Row, field: string, where: string): readonly string[] {
+  const keys = row[field];
+  if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return keys;
+  throw new EvalInputError(`${where} holds no list of texts in the field "${field}".`);
+}
+
 /** A cascade that takes every article for needy, so that the budget alone decides. */
 async function buildExtractor(method: Method, options: EvalContext['options']): Promise<TagExtractor> {
   const shared = { topN: 15, breadth: numberOption(options, 'breadth', 0.5) } as const;
@@ -73,11 +79,15 @@ export const task: EvalTask = {
   },
   async run({ data, options, limit, progress }) {
     const method = (options.method ?? 'static') as Method;
+    const { cheap = 'static' } = options;
+    if (cheap !== 'static' && cheap !== 'statistical')
+      throw new EvalInputError(`--cheap must be static or statistical. Got ${JSON.stringify(cheap)}.`);
+    for (const name of ['budget', 'breadth', 'calibrate']) numberOption(options, name, 0);
     if (!methods.includes(method)) throw new EvalInputError(`--method must be one of ${methods.join(', ')}.`);
     const field = options.keys ?? 'keyphrases';
-    const read = await readRows<Row>(data, ['text', field as 'keyphrases'], limit);
-    const all = read.map((row) => ({ ...row, keyphrases: row[field] as readonly string[] }));
-    const rows = options.test === undefined ? all : all.filter((row) => row.split === options.test);
+    const read = await readRows<Row>(data, ['text', field], options.test === undefined ? limit : undefined);
+    const all = read.map((row, i) => ({ ...row, keyphrases: keysOf(row, field, `Row ${i + 1} of ${data}`) }));
+    const rows = options.test === undefined ? all : all.filter((row) => row.split === options.test).slice(0, limit);
     if (rows.length === 0) throw new EvalInputError(`${data} has no row with split "${options.test}".`);
     const extractor = await buildExtractor(method, options).catch((error: Error) => {
       throw new EvalInputError(error.message);

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { nearestNeighbors, trustworthiness, Umap } from '@matome/clustering';
 import { type Matrix, takeRows } from '@matome/primitives/linalg';
 import { createRandom, sampleIndices } from '@matome/primitives/random';
-import { defaultTruthPath, readLabellings, readMatrix } from '../matrix-file.js';
+import { readLabellings, readMatrix, truthPath } from '../matrix-file.js';
 import { type EvalContext, EvalInputError, type EvalTask } from '../task.js';
 
 /** Rows whose neighbourhoods are compared when there are more. */
@@ -81,8 +80,8 @@ function wholeNumber(options: EvalContext['options'], name: string, fallback: nu
 }
 
 function readLabels({ data, options, limit }: EvalContext, rows: number): readonly string[] | undefined {
-  const path = options['truth'] ?? defaultTruthPath(data);
-  if (path === data || !existsSync(path)) return undefined;
+  const path = truthPath(data, options['truth']);
+  if (path === undefined) return undefined;
   const values = readLabellings(path, limit)[0]?.values;
   if (values && values.length !== rows)
     throw new EvalInputError(`${path} has ${values.length} labels for ${rows} rows.`);

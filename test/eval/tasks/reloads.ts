@@ -20,6 +20,11 @@ export const task: EvalTask = {
     if (!isIsolation(isolation)) {
       throw new EvalInputError(`--isolation must be one of ${isolations.join(', ')}. Got ${isolation}.`);
     }
+    for (const [name, count] of Object.entries({ reloads, texts: wanted })) {
+      if (!/^[1-9]\d*$/.test(count)) {
+        throw new EvalInputError(`--${name} must be a whole number from 1. Got ${JSON.stringify(count)}.`);
+      }
+    }
     const rows = await readRows<{ a: string }>(data, ['a']);
     const texts = rows.slice(0, Math.min(Number(wanted), limit)).map(({ a }) => a);
     const helpers = new Set(children());
