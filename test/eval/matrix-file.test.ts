@@ -61,7 +61,9 @@ describe('readMatrix', () => {
     expect(() => readMatrix(file('w.int16le', Buffer.alloc(4)))).toThrow(/does not describe "w"/);
     expect(() => readMatrix(file('short-idx1-ubyte', idx(8, [5], Uint8Array.of(1))))).toThrow(/not 5 values/);
     expect(() => readMatrix(file('x.png', Uint8Array.of(137, 80)))).toThrow(/is no matrix file/);
-    expect(() => readMatrix(file('broken.csv', 'a\n1\n').replace('broken.csv', 'absent.csv'))).toThrow(/^There is no file /);
+    expect(() => readMatrix(file('broken.csv', 'a\n1\n').replace('broken.csv', 'absent.csv'))).toThrow(
+      /^There is no file /,
+    );
   });
 });
 
