@@ -1,7 +1,7 @@
 import { type Cooperative, runSync } from '@matome/primitives/async';
 import { BinaryHeap } from '@matome/primitives/collections';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkNumber } from '@matome/primitives/options';
+import { checkMatrix, checkNumber } from '@matome/primitives/options';
 import { nearestLists } from '../neighbors/nearest-lists.js';
 import { cutTree, type LinkageTree, type TreeCut } from './cut-tree.js';
 import { WardClusters } from './ward-clusters.js';
@@ -112,7 +112,7 @@ export function wardClustering(x: Matrix, options: WardOptions & TreeCut): Int32
 
 function checkedWeights(x: Matrix, weights: ArrayLike<number> | undefined): Float64Array {
   if (x.rows === 0) throw new RangeError('The input of wardLinkage must have at least one row.');
-  checkFinite('wardLinkage', x.data, Math.max(1, x.cols));
+  checkMatrix('wardLinkage', x);
   if (weights === undefined) return new Float64Array(x.rows).fill(1);
   if (weights.length !== x.rows) {
     throw new RangeError(

@@ -1,6 +1,6 @@
 import type { Clock } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkBoolean, checkFinite, checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
+import { checkBoolean, checkInteger, checkMatrix, checkNumber, checkOneOf } from '@matome/primitives/options';
 import type { RandomSource } from '@matome/primitives/random';
 import type { SpanningTreeAlgorithm } from './mutual-reachability.js';
 
@@ -68,7 +68,7 @@ export function checkLimits(caller: string, limits: HdbscanLimits): void {
 
 /** Fills in defaults and checks values. */
 export function hdbscanSettings(caller: string, x: Matrix, options: HdbscanOptions): HdbscanSettings {
-  checkFinite(caller, x.data, Math.max(1, x.cols));
+  checkMatrix(caller, x);
   const minClusterSize = checkInteger(caller, 'minClusterSize', options.minClusterSize ?? 5, { min: 2 });
   const minSamples = checkInteger(caller, 'minSamples', options.minSamples ?? minClusterSize, { min: 1 });
   const {

@@ -124,6 +124,13 @@ describe('HdbscanPredictor', () => {
     }
   });
 
+  it('comes back from JSON without what stands behind the last row', () => {
+    const longer = { ...x, data: new Float32Array(x.data.length + 3) };
+    longer.data.set(x.data);
+    const json = JSON.stringify(HdbscanPredictor.from(longer, clustering));
+    expect(HdbscanPredictor.fromJSON(JSON.parse(json)).predict(longer).labels).toEqual(clustering.labels);
+  });
+
   it('refuses JSON that is not its own or does not fit together', () => {
     const json = JSON.parse(JSON.stringify(predictor)) as Record<string, unknown>;
     expect(() => HdbscanPredictor.fromJSON(null)).toThrow('The value must be a hdbscan-predictor of version 1.');

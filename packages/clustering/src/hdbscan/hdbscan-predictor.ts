@@ -1,5 +1,5 @@
 import { createMatrix, type Matrix, row } from '@matome/primitives/linalg';
-import { checkFinite } from '@matome/primitives/options';
+import { checkMatrix } from '@matome/primitives/options';
 import { createRowSearch, type RowSearch } from '../neighbors/row-search.js';
 import { type CondensedTree, deathLambdas } from './condensed-tree.js';
 import { ownerOfClusters } from './label-points.js';
@@ -150,7 +150,7 @@ export class HdbscanPredictor {
     if (queries.cols !== width) {
       throw new RangeError(`The queries of HdbscanPredictor must have ${width} columns. Got ${queries.cols}.`);
     }
-    checkFinite('HdbscanPredictor', queries.data, Math.max(1, width));
+    checkMatrix('HdbscanPredictor', queries);
     return cosine ? unitRows(queries, true) : queries;
   }
 

@@ -312,6 +312,12 @@ describe('hdbscan on degenerate input', () => {
     );
   });
 
+  it('refuses rows that are not there', () => {
+    expect(() => hdbscan({ data: new Float32Array(10), rows: 10, cols: 3 })).toThrow(
+      new RangeError('The input of hdbscan must hold 10 × 3 values. Got 10.'),
+    );
+  });
+
   it('caps minSamples at the number of other rows', () => {
     const { settings, coreDistances } = hdbscan(rowsOf([[0], [1], [3]]), { minSamples: 50 });
     expect(settings.minSamples).toBe(2);

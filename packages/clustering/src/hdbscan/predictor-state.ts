@@ -60,7 +60,7 @@ export function predictorToJson(state: PredictorState): object {
     clusterSelectionEpsilon: state.clusterSelectionEpsilon,
     rows: rows.rows,
     cols: rows.cols,
-    data: Array.from(rows.data),
+    data: Array.from(rows.data.subarray(0, rows.rows * rows.cols)),
     tree: {
       parent: Array.from(tree.parent),
       birth: finite(tree.birth),

@@ -117,7 +117,7 @@ export class BisectingKMeans {
         }
         const node = tree.length;
         const [left, right] = split.parts;
-        tree[leaf.node] = { first: node, centroids: toMatrix(split.centroids, center) };
+        tree[leaf.node] = { first: node, centroids: toMatrix(split.centroids, center, 2) };
         tree.push({ cluster: at }, { cluster: leaves.length });
         leaves[at] = { ...left!, node, weight: sumWeights(left!.ids, weights), splittable: true };
         leaves.push({ ...right!, node: node + 1, weight: sumWeights(right!.ids, weights), splittable: true });
@@ -131,7 +131,7 @@ export class BisectingKMeans {
       const centroids = new Float64Array(leaves.length * x.cols);
       for (const [c, mean] of means.entries()) centroids.set(mean, c * x.cols);
       const inertia = leaves.reduce((sum, leaf) => sum + leaf.inertia, 0);
-      return new BisectingKMeans({ centroids: toMatrix(centroids, center), labels, inertia }, tree);
+      return new BisectingKMeans({ centroids: toMatrix(centroids, center, leaves.length), labels, inertia }, tree);
     } finally {
       data.release();
     }

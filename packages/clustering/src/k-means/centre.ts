@@ -17,9 +17,9 @@ export function totalVariance(data: RowProducts): number {
   return sum / Math.max(1, data.rows);
 }
 
-/** Moves centroids back to where the data stood before centring. */
-export function toMatrix(centroids: Float64Array, center: Float64Array): Matrix {
+/** Moves `rows` centroids back to where the data stood before centring. */
+export function toMatrix(centroids: Float64Array, center: Float64Array, rows: number): Matrix {
   const cols = center.length;
   const data = Float32Array.from(centroids, (value, at) => value + center[at % cols]!);
-  return { data, rows: centroids.length / Math.max(1, cols), cols };
+  return { data, rows, cols };
 }

@@ -127,6 +127,19 @@ describe('KMeans', () => {
     expect(fit()).toBe(fit());
   });
 
+  it('takes no columns as equal rows', () => {
+    const none = { data: new Float32Array(0), rows: 5, cols: 0 };
+    expect(KMeans.fit(none, { nClusters: 2 }).centroids).toMatchObject({ rows: 2, cols: 0 });
+    expect(BisectingKMeans.fit(none, { nClusters: 2 }).nClusters).toBe(1);
+  });
+
+  it('does not look behind the last row of the first centroids', () => {
+    const init = { data: x.data.slice(0, 20), rows: 2, cols: 7 };
+    expect(KMeans.fit(x, { nClusters: 2, init }).centroids).toEqual(
+      KMeans.fit(x, { nClusters: 2, init: takeRows(x, [0, 1]) }).centroids,
+    );
+  });
+
   it('comes back from JSON and refuses another kind', () => {
     const model = KMeans.fit(x, { nClusters: 3 });
     const restored = KMeans.fromJSON(JSON.parse(JSON.stringify(model)));

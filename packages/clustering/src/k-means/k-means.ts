@@ -1,6 +1,6 @@
 import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
+import { checkInteger, checkMatrix, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
 import { RowProducts } from '../wasm/row-products.js';
 import { toMatrix, totalVariance } from './centre.js';
@@ -109,7 +109,13 @@ export class KMeans implements CentroidModel {
         if (!best || result.inertia < best.inertia) best = result;
       }
       const { labels, inertia, iterations, converged } = best!;
-      return new KMeans({ centroids: toMatrix(best!.centroids, center), labels, inertia, iterations, converged });
+      return new KMeans({
+        centroids: toMatrix(best!.centroids, center, nClusters),
+        labels,
+        inertia,
+        iterations,
+        converged,
+      });
     } finally {
       data.release();
     }
@@ -156,9 +162,10 @@ function checkGivenCentroids(init: Matrix, nClusters: number, cols: number): voi
       `The init option of KMeans.fit must be a matrix of ${nClusters} × ${cols} values. Got ${init.rows} × ${init.cols}.`,
     );
   }
-  checkFinite('KMeans.fit', init.data, cols);
+  checkMatrix('KMeans.fit', init);
 }
 
 function relativeTo(centroids: Matrix, center: Float64Array): Float64Array {
-  return Float64Array.from(centroids.data, (value, at) => value - center[at % centroids.cols]!);
+  const { data, rows, cols } = centroids;
+  return Float64Array.from(data.subarray(0, rows * cols), (value, at) => value - center[at % cols]!);
 }

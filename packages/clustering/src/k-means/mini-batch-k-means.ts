@@ -83,7 +83,7 @@ export class MiniBatchKMeans implements CentroidModel {
       const walk = yield* miniBatchSteps(data, checked);
       const { labels, squaredDistances } = yield* assignRowSteps(data, undefined, walk.centroids, nClusters);
       return new MiniBatchKMeans({
-        centroids: toMatrix(walk.centroids, data.center),
+        centroids: toMatrix(walk.centroids, data.center, nClusters),
         labels,
         inertia: squaredDistances.reduce((sum, value) => sum + value, 0),
         iterations: walk.steps,

@@ -1,4 +1,5 @@
 import { euclideanDistance, type Matrix, meanRow, row, squaredEuclideanDistance } from '@matome/primitives/linalg';
+import { checkMatrix } from '@matome/primitives/options';
 
 interface Groups {
   readonly centroids: Float32Array[];
@@ -6,6 +7,7 @@ interface Groups {
 }
 
 function groupRows(caller: string, x: Matrix, labels: ArrayLike<number>): Groups {
+  checkMatrix(caller, x);
   if (labels.length !== x.rows) {
     throw new RangeError(`The labels of ${caller} must be as many as rows. Got ${labels.length} for ${x.rows} rows.`);
   }
@@ -27,7 +29,7 @@ function groupRows(caller: string, x: Matrix, labels: ArrayLike<number>): Groups
  * Rows with label -1 are left out.
  *
  * @returns a value of at least 0; NaN for fewer than two clusters.
- * @throws RangeError if the lengths differ.
+ * @throws RangeError if the lengths differ or a value is not finite.
  * @remarks O(n d + k² d).
  * @see Davies, Bouldin (1979), doi:10.1109/TPAMI.1979.4766909
  * @example
@@ -59,7 +61,7 @@ export function daviesBouldinIndex(x: Matrix, labels: ArrayLike<number>): number
  * Rows with label -1 are left out.
  *
  * @returns a value of at least 0; NaN for fewer than two clusters; 1 when clusters have no width.
- * @throws RangeError if the lengths differ.
+ * @throws RangeError if the lengths differ or a value is not finite.
  * @remarks O(n d).
  * @see Caliński, Harabasz (1974), doi:10.1080/03610927408827101
  * @example

@@ -1,6 +1,6 @@
 import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkOneOf } from '@matome/primitives/options';
+import { checkMatrix, checkOneOf } from '@matome/primitives/options';
 import { type ClusterDensity, clusterDensitySteps } from './cluster-density.js';
 import { densitySeparationSteps } from './density-separation.js';
 
@@ -51,7 +51,7 @@ export function dbcv(x: Matrix, labels: ArrayLike<number>, options: DbcvOptions 
  */
 export function* dbcvSteps(x: Matrix, labels: ArrayLike<number>, options: DbcvOptions = {}): Cooperative<Dbcv> {
   const definition = checkOneOf('dbcv', 'definition', options.definition ?? 'hdbscan', ['hdbscan', 'authors']);
-  checkFinite('dbcv', x.data, Math.max(1, x.cols));
+  checkMatrix('dbcv', x);
   if (labels.length !== x.rows) {
     throw new RangeError(`The labels of dbcv must be as many as rows. Got ${labels.length} for ${x.rows} rows.`);
   }

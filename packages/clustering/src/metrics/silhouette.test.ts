@@ -104,6 +104,13 @@ describe('silhouette', () => {
     );
   });
 
+  it('has indices that name the first row that is not finite', () => {
+    const x = matrixFromRows([[0], [1], [Number.NaN], [9]]);
+    for (const index of [daviesBouldinIndex, calinskiHarabaszIndex]) {
+      expect(() => index(x, [0, 0, 1, 1])).toThrow('must hold finite numbers. Row 2 holds NaN in column 0.');
+    }
+  });
+
   it('refuses labels that do not fit', () => {
     expect(() => silhouette(line([0, 1]), [0])).toThrow(
       'The labels of silhouette must be as many as rows. Got 1 for 2 rows.',

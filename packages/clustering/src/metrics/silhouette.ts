@@ -1,6 +1,6 @@
 import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkInteger, checkOneOf } from '@matome/primitives/options';
+import { checkBoolean, checkInteger, checkMatrix, checkOneOf } from '@matome/primitives/options';
 import { createRandom, type RandomSource, sampleIndices } from '@matome/primitives/random';
 import { tileLanes } from '../wasm/product-tiles.js';
 import { type LabelledPanels, labelledPanels, type PanelMetric, panelDistances } from './labelled-panels.js';
@@ -61,7 +61,8 @@ export function* silhouetteSteps(
 ): Cooperative<Silhouette> {
   const metric = checkOneOf('silhouette', 'metric', options.metric ?? 'euclidean', ['euclidean', 'cosine']);
   const maxRows = checkInteger('silhouette', 'maxRows', options.maxRows ?? 10_000, { min: 2 });
-  checkFinite('silhouette', x.data, Math.max(1, x.cols));
+  const simd = checkBoolean('silhouette', 'simd', options.simd ?? true);
+  checkMatrix('silhouette', x);
   if (labels.length !== x.rows) {
     throw new RangeError(`The labels of silhouette must be as many as rows. Got ${labels.length} for ${x.rows} rows.`);
   }
@@ -70,7 +71,7 @@ export function* silhouetteSteps(
   const rows = sampled
     ? Array.from(sampleIndices(labelled.length, maxRows, options.random ?? createRandom()), (i) => labelled[i]!)
     : labelled;
-  const panels = labelledPanels(x, labels, rows, metric, options.simd ?? true);
+  const panels = labelledPanels(x, labels, rows, metric, simd);
   const samples = new Float64Array(x.rows).fill(Number.NaN);
   if (panels.clusterSizes.length < 2) return { mean: Number.NaN, samples, rows: rows.length, sampled };
   const sums = yield* clusterDistances(panels, metric);

@@ -53,6 +53,10 @@ describe('trustworthiness', () => {
   });
 
   it('refuses what does not fit', () => {
+    const two = matrixFromRows([[0], [1]]);
+    expect(() => trustworthiness(two, two)).toThrow(
+      new RangeError('The rows option of trustworthiness must be an integer in [3, ∞). Got 2.'),
+    );
     const small = matrixFromRows([[0], [1], [2], [3]]);
     expect(() => trustworthiness(small, small, { nNeighbors: 2 })).toThrow(
       new RangeError('The nNeighbors option of trustworthiness must be an integer in [1, 1]. Got 2.'),

@@ -1,6 +1,6 @@
 import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkInteger, checkOneOf } from '@matome/primitives/options';
+import { checkInteger, checkMatrix, checkOneOf } from '@matome/primitives/options';
 import { nearestInPanels } from '../neighbors/dense-neighbors.js';
 import { buildKdTree } from '../neighbors/kd-tree.js';
 import { nearestInTree } from '../neighbors/kd-tree-neighbors.js';
@@ -51,12 +51,12 @@ export function* trustworthinessSteps(
 ): Cooperative<number> {
   const caller = 'trustworthiness';
   const metric = checkOneOf(caller, 'metric', options.metric ?? 'euclidean', ['euclidean', 'cosine']);
-  checkFinite(caller, x.data, Math.max(1, x.cols));
-  checkFinite(caller, embedding.data, Math.max(1, embedding.cols));
+  checkMatrix(caller, x);
+  checkMatrix(caller, embedding);
   if (embedding.rows !== x.rows) {
     throw new RangeError(`The embedding of ${caller} must have ${x.rows} rows, as the data. Got ${embedding.rows}.`);
   }
-  const n = x.rows;
+  const n = checkInteger(caller, 'rows', x.rows, { min: 3 });
   const k = checkInteger(caller, 'nNeighbors', options.nNeighbors ?? 5, { min: 1, max: Math.ceil(n / 2) - 1 });
   const neighbors = yield* nearestRows(embedding, k);
   const panels = labelledPanels(

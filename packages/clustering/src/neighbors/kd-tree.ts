@@ -1,5 +1,5 @@
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkInteger } from '@matome/primitives/options';
+import { checkInteger, checkMatrix } from '@matome/primitives/options';
 
 /**
  * A balanced k-d tree whose rows stand in tree order, so that a node is a contiguous range.
@@ -43,7 +43,7 @@ export interface KdTreeOptions {
  */
 export function buildKdTree(x: Matrix, options: KdTreeOptions = {}): KdTree {
   const leafSize = checkInteger('buildKdTree', 'leafSize', options.leafSize ?? 16, { min: 1 });
-  checkFinite('buildKdTree', x.data, Math.max(1, x.cols));
+  checkMatrix('buildKdTree', x);
   const { rows, cols } = x;
   let levels = 0;
   while (rows > leafSize * 2 ** levels) levels++;

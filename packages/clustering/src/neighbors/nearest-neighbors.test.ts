@@ -127,6 +127,9 @@ describe('nearestNeighbors', () => {
   });
 
   it('names the option or the row that is wrong', async () => {
+    await expect(nearestNeighbors(matrixFromRows([[1]]), { k: 5 })).rejects.toThrow(
+      'The rows option of nearestNeighbors must be an integer in [2, ∞). Got 1.',
+    );
     const x = gaussian(5, 2, 1);
     await expect(nearestNeighbors(x, { k: 5 })).rejects.toThrow(
       'The k option of nearestNeighbors must be an integer in [1, 4]. Got 5.',

@@ -1,7 +1,7 @@
 import { type Cooperative, nextTurn, type ProgressCallback, runAsync } from '@matome/primitives/async';
 import { createDenseEngine, type DenseEngine } from '@matome/primitives/dense';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkInteger, checkOneOf } from '@matome/primitives/options';
+import { checkInteger, checkMatrix, checkOneOf } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
 import { unitRows } from '../hdbscan/unit-rows.js';
 import type { KnnGraph } from './knn-graph.js';
@@ -60,11 +60,11 @@ const manyProducts = 4e12;
 export async function nearestNeighbors(x: Matrix, options: NearestNeighborsOptions): Promise<NearestNeighbors> {
   const { metric = 'euclidean', algorithm = 'auto', signal, onProgress } = options;
   const caller = 'nearestNeighbors';
-  const k = checkInteger(caller, 'k', options.k, { min: 1, max: Math.max(1, x.rows - 1) });
+  checkInteger(caller, 'rows', x.rows, { min: 2 });
+  const k = checkInteger(caller, 'k', options.k, { min: 1, max: x.rows - 1 });
   checkOneOf(caller, 'metric', metric, ['euclidean', 'cosine']);
   checkOneOf(caller, 'algorithm', algorithm, ['auto', 'exact', 'dense', 'nn-descent']);
-  checkInteger(caller, 'rows', x.rows, { min: 2 });
-  checkFinite(caller, x.data, Math.max(1, x.cols));
+  checkMatrix(caller, x);
   await nextTurn(signal);
   const products = x.rows * x.rows * x.cols;
   const local = products <= fewProducts || x.cols <= 8;

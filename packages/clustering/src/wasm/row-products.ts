@@ -1,5 +1,5 @@
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite } from '@matome/primitives/options';
+import { checkMatrix, checkShape } from '@matome/primitives/options';
 import { type BorrowedMemory, borrowMemory, compileOnce, instantiate, type WasmExports } from '@matome/primitives/wasm';
 import { encodeRowProductsKernel } from './row-products-kernel.js';
 
@@ -48,6 +48,7 @@ export class RowProducts {
    * @throws RangeError that names the first row with a value that is not finite.
    */
   constructor(caller: string, x: Matrix, maxColumns: number, center?: Float64Array) {
+    checkShape(caller, x);
     this.rows = x.rows;
     this.cols = x.cols;
     const width = Math.max(4, roundUp(x.cols, 4));
@@ -71,7 +72,7 @@ export class RowProducts {
     this.#copy(x);
     this.center = this.#subtract(center, float(4));
     // The length of a row is finite only if all its values are.
-    if (!this.squaredNorms.every(Number.isFinite)) checkFinite(caller, x.data, Math.max(1, x.cols));
+    if (!this.squaredNorms.every(Number.isFinite)) checkMatrix(caller, x);
   }
 
   /** Gives the memory back: nothing of this object, and none of its views, may be used any more. */

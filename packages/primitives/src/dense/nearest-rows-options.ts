@@ -1,5 +1,5 @@
 import type { Matrix } from '../linalg/index.js';
-import { checkFinite, checkInteger, checkOneOf } from '../options/index.js';
+import { checkInteger, checkMatrix, checkOneOf } from '../options/index.js';
 import type { NearestRowsOptions } from './dense-engine.js';
 
 /**
@@ -13,8 +13,8 @@ export function checkNearestRows(queries: Matrix, targets: Matrix, options: Near
   checkSameWidth('nearestRows', queries, targets);
   if (options.blockSize !== undefined) checkInteger('nearestRows', 'blockSize', options.blockSize, { min: 1 });
   const k = checkInteger('nearestRows', 'k', options.k, { min: 1, max: targets.rows - (excludeSelf ? 1 : 0) });
-  checkFinite('nearestRows', queries.data, queries.cols);
-  if (targets !== queries) checkFinite('nearestRows', targets.data, targets.cols);
+  checkMatrix('nearestRows', queries);
+  if (targets !== queries) checkMatrix('nearestRows', targets);
   return { k, metric, excludeSelf };
 }
 

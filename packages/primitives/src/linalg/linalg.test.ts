@@ -45,6 +45,8 @@ describe('Matrix', () => {
     expect([...concatRows([createMatrix(0, 0), matrixFromRows([[1]]), matrixFromRows([[2]])]).data]).toEqual([1, 2]);
     expect(() => concatRows([matrixFromRows([[1]]), matrixFromRows([[1, 2]])])).toThrow('Got 1 and 2.');
     expect(concatRows([]).rows).toBe(0);
+    const longer = { data: new Float32Array([1, 2, 9]), rows: 2, cols: 1 };
+    expect([...concatRows([longer, longer]).data]).toEqual([1, 2, 1, 2]);
   });
   it('normalises rows to length one and leaves zero rows', () => {
     const unit = normalizeRows(

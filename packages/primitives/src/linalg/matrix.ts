@@ -2,6 +2,7 @@ import { checkInteger } from '../options/index.js';
 
 /** A dense matrix: `rows × cols` float32 values, row after row. */
 export interface Matrix {
+  /** What stands behind the last row plays no part. */
   readonly data: Float32Array;
   readonly rows: number;
   readonly cols: number;
@@ -80,8 +81,9 @@ export function concatRows(parts: readonly Matrix[]): Matrix {
     if (part.rows > 0 && part.cols !== cols) {
       throw new RangeError(`The matrices of concatRows must have one width. Got ${cols} and ${part.cols}.`);
     }
-    data.set(part.data, at);
-    at += part.data.length;
+    const size = part.rows * part.cols;
+    data.set(part.data.subarray(0, size), at);
+    at += size;
   }
   return { data, rows, cols };
 }

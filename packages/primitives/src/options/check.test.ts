@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkBoolean, checkFinite, checkInteger, checkNumber, checkOneOf } from './check.js';
+import { checkBoolean, checkFinite, checkInteger, checkMatrix, checkNumber, checkOneOf } from './check.js';
 
 describe('checkInteger', () => {
   it('says option, caller, range and value in one sentence', () => {
@@ -42,5 +42,28 @@ describe('checkFinite', () => {
     expect(() => checkFinite('umap', new Float32Array([1, 2, 3, Number.NaN]), 2)).toThrow(
       'The input of umap must hold finite numbers. Row 1 holds NaN in column 1.',
     );
+  });
+});
+
+describe('checkMatrix', () => {
+  const check = (length: number, rows: number, cols: number) => () =>
+    checkMatrix('umap', { data: new Float32Array(length), rows, cols });
+
+  it('refuses too few values and sizes that are none', () => {
+    expect(check(10, 10, 3)).toThrow(new RangeError('The input of umap must hold 10 × 3 values. Got 10.'));
+    const sizes = 'The input of umap must have whole numbers of rows and columns. Got';
+    expect(check(9, 2.5, 3)).toThrow(`${sizes} 2.5 × 3.`);
+    expect(check(9, 3, -1)).toThrow(`${sizes} 3 × -1.`);
+    expect(check(0, Number.NaN, 3)).toThrow(`${sizes} NaN × 3.`);
+  });
+  it('names the first row that is not finite', () => {
+    const data = new Float32Array([1, 2, 3, Number.POSITIVE_INFINITY]);
+    expect(() => checkMatrix('umap', { data, rows: 2, cols: 2 })).toThrow('Row 1 holds Infinity in column 1.');
+  });
+  it('takes matrices without rows or columns, and does not look behind the last row', () => {
+    expect(check(0, 0, 3)).not.toThrow();
+    expect(check(0, 3, 0)).not.toThrow();
+    const data = new Float32Array([1, 2, Number.NaN]);
+    expect(() => checkMatrix('umap', { data, rows: 1, cols: 2 })).not.toThrow();
   });
 });

@@ -80,13 +80,14 @@ export function checkBoolean(caller: string, name: string, value: boolean): bool
  * Checks that every value of a row-major matrix is finite.
  *
  * @param cols - width of a row, so that the message can name the first bad row.
+ * @param count - values to check. @default all
  * @throws RangeError that names the first row with NaN or an infinity.
  * @remarks O(n).
  * @example
  * checkFinite('umap', new Float32Array([1, 2, 3, 4]), 2) // => undefined
  */
-export function checkFinite(caller: string, data: ArrayLike<number>, cols: number): void {
-  for (let i = 0; i < data.length; i++) {
+export function checkFinite(caller: string, data: ArrayLike<number>, cols: number, count = data.length): void {
+  for (let i = 0; i < count; i++) {
     const value = data[i]!;
     // x - x is 0 for every finite number and NaN otherwise: one comparison instead of a call.
     if (value - value !== 0) {
@@ -95,4 +96,47 @@ export function checkFinite(caller: string, data: ArrayLike<number>, cols: numbe
       );
     }
   }
+}
+
+/** A row-major matrix whose values are still to be checked. */
+interface UncheckedMatrix {
+  readonly data: ArrayLike<number>;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/**
+ * Checks that a row-major matrix has whole numbers of rows and columns, and a value for each place; what `data` holds
+ * beyond them is nobody's business.
+ *
+ * @throws RangeError with one sentence.
+ * @remarks O(1).
+ * @example
+ * checkShape('umap', { data: new Float32Array(6), rows: 2, cols: 3 }) // => undefined
+ */
+export function checkShape(caller: string, { data, rows, cols }: UncheckedMatrix): void {
+  for (const size of [rows, cols]) {
+    if (!Number.isInteger(size) || size < 0) {
+      throw new RangeError(
+        `The input of ${caller} must have whole numbers of rows and columns. Got ${rows} × ${cols}.`,
+      );
+    }
+  }
+  if (!(data.length >= rows * cols)) {
+    throw new RangeError(`The input of ${caller} must hold ${rows} × ${cols} values. Got ${data.length}.`);
+  }
+}
+
+/**
+ * Checks the shape of a row-major matrix as `checkShape` does, and that its values are finite.
+ *
+ * @throws RangeError with one sentence; for a value that is not finite it names the first row.
+ * @remarks O(rows · cols).
+ * @example
+ * checkMatrix('umap', { data: new Float32Array(6), rows: 2, cols: 3 }) // => undefined
+ */
+export function checkMatrix(caller: string, matrix: UncheckedMatrix): void {
+  checkShape(caller, matrix);
+  const { data, rows, cols } = matrix;
+  checkFinite(caller, data, cols, rows * cols);
 }

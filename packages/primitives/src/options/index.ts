@@ -1,1 +1,1 @@
-export { checkBoolean, checkFinite, checkInteger, checkNumber, checkOneOf } from './check.js';
+export { checkBoolean, checkFinite, checkInteger, checkMatrix, checkNumber, checkOneOf, checkShape } from './check.js';
