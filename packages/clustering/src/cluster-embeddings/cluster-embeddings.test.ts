@@ -238,6 +238,16 @@ describe('clusterEmbeddings', () => {
       'The maxOutlierShare option of clusterEmbeddings must be a number in [0, 1]. Got 2.',
     );
     await expect(clusterEmbeddings(good, { weights: [1] })).rejects.toThrow('weights.length');
+    const limit = 'heavy' as 'auto';
+    await expect(clusterEmbeddings(good, { maxClusterWeight: limit })).rejects.toThrow(
+      'The maxClusterWeight option of clusterEmbeddings must be a number in (0, ∞). Got "heavy".',
+    );
+    await expect(clusterEmbeddings(good, { clusterWeightBounds: [5, 1] })).rejects.toThrow(
+      'The clusterWeightBounds[1] option of clusterEmbeddings must be a number in [5, ∞). Got 1.',
+    );
+    const knn = await nearestNeighbors(good, { k: 2 });
+    const broken = { ...knn, indices: knn.indices.map(() => 20) };
+    await expect(clusterEmbeddings(good, { knn: broken, umap: false })).rejects.toThrow('Row 0 has row 20');
   });
 });
 

@@ -1,10 +1,11 @@
 import type { Clock, ProgressCallback } from '@matome/primitives/async';
 import type { DenseEngine } from '@matome/primitives/dense';
 import { type Matrix, normalizeRows } from '@matome/primitives/linalg';
-import { checkFinite, checkNumber } from '@matome/primitives/options';
+import { checkMatrix, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
 import { searchClusters } from '../search/search-clusters.js';
 import { renumber } from './clusters.js';
+import { checkWeights } from './embedding-cluster-options.js';
 import { RunBudget } from './run-budget.js';
 import { splitHeavySteps } from './split-heavy.js';
 
@@ -50,7 +51,8 @@ const grid = { minClusterSize: [3, 4, 5], minSamples: [1, 2], nNeighbors: [10, 1
  * Groups what fits no genre: searches small leaf clusters over a fixed grid, then splits heavy ones.
  *
  * @param x - n × d, finite; not modified. Fewer than three rows are in no cluster.
- * @throws RangeError if a value is not finite or an option is out of range; the signal's reason when aborted.
+ * @throws RangeError if a value is not finite or an option is out of range; the signal's reason when aborted; when the
+ * deadline passes before the first setting is tried, DeadlineExceededError.
  * @remarks Four reductions and 24 runs of HDBSCAN; meant for up to some thousand rows.
  * @example
  * const rows = Array.from({ length: 30 }, (_, i) => (i % 2 === 0 ? [1, i / 200, 0] : [0, i / 200, 1]));
@@ -60,8 +62,11 @@ const grid = { minClusterSize: [3, 4, 5], minSamples: [1, 2], nNeighbors: [10, 1
 export async function clusterOther(x: Matrix, options: ClusterOtherOptions = {}): Promise<OtherClusters> {
   const { weights, clusterWeightBounds: bounds = [400, 4000], metric = 'cosine' } = options;
   const { random = createRandom(), now = () => performance.now(), signal, onProgress } = options;
-  checkFinite('clusterOther', x.data, Math.max(1, x.cols));
-  if (weights) for (let i = 0; i < x.rows; i++) checkNumber('clusterOther', `weights[${i}]`, weights[i]!, { min: 0 });
+  checkMatrix('clusterOther', x);
+  checkOneOf('clusterOther', 'metric', metric, ['euclidean', 'cosine']);
+  if (options.deadlineMs !== undefined) checkNumber('clusterOther', 'deadlineMs', options.deadlineMs, { min: 0 });
+  checkWeights('clusterOther', x.rows, weights, bounds);
+  signal?.throwIfAborted();
   if (x.rows < 3) return tooFew(x.rows);
   const { best, clusters } = await searchClusters(x, {
     ...{ ...options, ...grid, metric, random, method: 'grid' as const },

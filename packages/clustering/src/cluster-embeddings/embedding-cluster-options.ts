@@ -1,10 +1,11 @@
 import type { Clock, ProgressCallback } from '@matome/primitives/async';
 import type { DenseEngine } from '@matome/primitives/dense';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
+import { checkBoolean, checkInteger, checkMatrix, checkNumber, checkOneOf } from '@matome/primitives/options';
 import type { RandomSource } from '@matome/primitives/random';
 import type { HdbscanOptions } from '../hdbscan/hdbscan-options.js';
-import type { KnnGraph } from '../neighbors/knn-graph.js';
+import { checkKnnGraph, type KnnGraph } from '../neighbors/knn-graph.js';
+import { mostThreads } from '../umap/layout-team.js';
 import type { UmapOptions } from '../umap/umap-options.js';
 
 /** Options of `clusterEmbeddings`. */
@@ -113,19 +114,35 @@ export interface EmbeddingClusters {
 export function checkEmbeddingOptions(caller: string, x: Matrix, options: EmbeddingClusterOptions): void {
   const { metric = 'cosine', maxOutlierShare = 0.05, noiseReclusterThreshold = 30, merge = 'silhouette' } = options;
   const { weights, maxClusterWeight, maxClusters, deadlineMs, threads = 1 } = options;
-  checkFinite(caller, x.data, Math.max(1, x.cols));
+  checkMatrix(caller, x);
   checkOneOf(caller, 'metric', metric, ['euclidean', 'cosine']);
   checkOneOf(caller, 'merge', merge, ['silhouette', 'none']);
   checkNumber(caller, 'maxOutlierShare', maxOutlierShare, { min: 0, max: 1 });
   checkNumber(caller, 'noiseReclusterThreshold', noiseReclusterThreshold, { min: 1 });
-  checkInteger(caller, 'threads', threads, { min: 1 });
+  checkInteger(caller, 'threads', threads, { min: 1, max: mostThreads });
   if (maxClusters !== undefined) checkInteger(caller, 'maxClusters', maxClusters, { min: 1 });
   if (deadlineMs !== undefined) checkNumber(caller, 'deadlineMs', deadlineMs, { min: 0 });
-  if (typeof maxClusterWeight === 'number') {
+  if (options.knn) checkKnnGraph(caller, options.knn, x.rows);
+  if (options.refine !== undefined) checkBoolean(caller, 'refine', options.refine);
+  if (maxClusterWeight !== undefined && maxClusterWeight !== 'auto') {
     checkNumber(caller, 'maxClusterWeight', maxClusterWeight, { min: 0, exclusiveMin: true });
   }
+  checkWeights(caller, x.rows, weights, options.clusterWeightBounds);
+}
+
+/** Checks what clusters are split by: a weight for each row, and the bounds of an automatic limit. */
+export function checkWeights(
+  caller: string,
+  rows: number,
+  weights: ArrayLike<number> | undefined,
+  bounds: readonly [number, number] | undefined,
+): void {
   if (weights) {
-    checkInteger(caller, 'weights.length', weights.length, { min: x.rows, max: x.rows });
-    for (let i = 0; i < weights.length; i++) checkNumber(caller, `weights[${i}]`, weights[i]!, { min: 0 });
+    checkInteger(caller, 'weights.length', weights.length, { min: rows, max: rows });
+    for (let i = 0; i < rows; i++) checkNumber(caller, `weights[${i}]`, weights[i]!, { min: 0 });
+  }
+  if (bounds) {
+    const least = checkNumber(caller, 'clusterWeightBounds[0]', bounds[0], { min: 0 });
+    checkNumber(caller, 'clusterWeightBounds[1]', bounds[1], { min: least });
   }
 }

@@ -1,4 +1,4 @@
-import { checkInteger } from '@matome/primitives/options';
+import { checkInteger, checkOneOf } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
 
 /** Values chosen so far, by parameter name. */
@@ -27,6 +27,18 @@ interface Observation {
   readonly score: number;
 }
 
+function checkParameter(name: string, parameter: Parameter): void {
+  const caller = 'ParzenSampler';
+  checkOneOf(caller, `${name}.kind`, parameter.kind, ['integer', 'choice']);
+  if (parameter.kind === 'choice') {
+    checkInteger(caller, `${name}.values.length`, parameter.values.length, { min: 1 });
+    return;
+  }
+  const { max } = parameter;
+  const min = checkInteger(caller, `${name}.min`, parameter.min);
+  if (typeof max !== 'function') checkInteger(caller, `${name}.max`, max, { min });
+}
+
 /** Most trials that count as good. */
 const mostGood = 25;
 
@@ -52,7 +64,7 @@ export class ParzenSampler {
   readonly #candidates: number;
   readonly #observations: Observation[] = [];
 
-  /** @throws RangeError if an option is out of range or a list of choices is empty. */
+  /** @throws RangeError if an option is out of range, a list of choices is empty, or a range is none of whole numbers. */
   constructor(space: SearchSpace, options: ParzenSamplerOptions = {}) {
     const { startupTrials = 10, candidates = 24, random = createRandom() } = options;
     this.#space = space;
@@ -60,8 +72,7 @@ export class ParzenSampler {
     this.#startupTrials = checkInteger('ParzenSampler', 'startupTrials', startupTrials, { min: 1 });
     this.#candidates = checkInteger('ParzenSampler', 'candidates', candidates, { min: 1 });
     for (const [name, parameter] of Object.entries(space)) {
-      if (parameter.kind === 'choice')
-        checkInteger('ParzenSampler', `${name}.values.length`, parameter.values.length, { min: 1 });
+      checkParameter(name, parameter);
     }
   }
 

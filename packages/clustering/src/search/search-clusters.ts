@@ -1,7 +1,7 @@
 import { type Clock, DeadlineExceededError, type ProgressCallback } from '@matome/primitives/async';
 import type { DenseEngine } from '@matome/primitives/dense';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
+import { checkInteger, checkMatrix, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
 import { RunBudget } from '../cluster-embeddings/run-budget.js';
 import { type HdbscanResult, hdbscanSteps } from '../hdbscan/hdbscan.js';
@@ -126,9 +126,10 @@ type CheckedSpace = Required<ClusterSearchSpace> & { readonly samplesFollowSize:
 function checkSearch(x: Matrix, options: ClusterSearchOptions): CheckedSpace {
   const caller = 'searchClusters';
   checkInteger(caller, 'rows', x.rows, { min: 3 });
-  checkFinite(caller, x.data, Math.max(1, x.cols));
+  checkMatrix(caller, x);
   checkOneOf(caller, 'method', options.method ?? 'tpe', ['tpe', 'grid']);
   checkInteger(caller, 'trials', options.trials ?? 50, { min: 1 });
+  if (options.deadlineMs !== undefined) checkNumber(caller, 'deadlineMs', options.deadlineMs, { min: 0 });
   checkNumber(caller, 'silhouetteWeight', options.silhouetteWeight ?? 0.6, { min: 0, max: 1 });
   const n = x.rows;
   const defaults = defaultSpace(n);

@@ -59,6 +59,16 @@ describe('ParzenSampler', () => {
     expect(sampler.best().score).toBe(Number.NEGATIVE_INFINITY);
   });
 
+  it('refuses ranges that hold no whole number', () => {
+    const sampler = (min: number, max: number) => () => new ParzenSampler({ a: { kind: 'integer', min, max } });
+    expect(sampler(5, 1)).toThrow('The a.max option of ParzenSampler must be an integer in [5, ∞). Got 1.');
+    expect(sampler(0.5, 3)).toThrow('The a.min option of ParzenSampler must be an integer. Got 0.5.');
+    const other = { a: { kind: 'number', min: 0, max: 1 } } as unknown as SearchSpace;
+    expect(() => new ParzenSampler(other)).toThrow(
+      "The a.kind option of ParzenSampler must be one of 'integer', 'choice'.",
+    );
+  });
+
   it('names what is wrong', () => {
     expect(() => new ParzenSampler({ a: { kind: 'choice', values: [] } })).toThrow('a.values.length');
     expect(() => new ParzenSampler({}).best()).toThrow('observations');
@@ -135,6 +145,16 @@ describe('clusterOther', () => {
     const { diagnostics, nClusters } = await clusterOther(x, { weights, clusterWeightBounds: [400, 1000] });
     expect(diagnostics.splits).toBeGreaterThan(0);
     expect(nClusters).toBe(whole.nClusters + diagnostics.splits);
+  });
+
+  it('names the option that is wrong', async () => {
+    const { x } = topics(20, 2, 1);
+    await expect(clusterOther(x, { deadlineMs: Number.NaN })).rejects.toThrow(
+      'The deadlineMs option of clusterOther must be a number in [0, ∞). Got NaN.',
+    );
+    await expect(clusterOther(x, { weights: [1, 2] })).rejects.toThrow('weights.length');
+    await expect(clusterOther(x, { clusterWeightBounds: [-1, 1] })).rejects.toThrow('clusterWeightBounds[0]');
+    await expect(searchClusters(x, { deadlineMs: -1 })).rejects.toThrow('deadlineMs option of searchClusters');
   });
 
   it('puts one or two rows in no cluster', async () => {

@@ -11,6 +11,9 @@ export interface LayoutTeam {
   close(): Promise<void>;
 }
 
+/** More threads than any machine serves; each costs memory before it does any work. */
+export const mostThreads = 256;
+
 /** Control words at the start of the shared memory. */
 const control = { epoch: 0, nextChunk: 1, finished: 2, values: 4 } as const;
 /** Index of the scratch address among the arguments behind the range of rows: each thread has its own. */

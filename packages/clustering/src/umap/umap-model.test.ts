@@ -78,6 +78,14 @@ describe('Umap', () => {
     }
   });
 
+  it('places rows however far they are', async () => {
+    const model = await Umap.fit(x, { nEpochs: 20 });
+    for (const far of [1e6, 1e30, 3e38]) {
+      const placed = await model.transform({ data: new Float32Array(10).fill(far), rows: 2, cols: 5 });
+      expect(placed.data.every(Number.isFinite)).toBe(true);
+    }
+  });
+
   it('refuses rows of another width or values that are not finite', async () => {
     const model = await Umap.fit(x, { nEpochs: 5 });
     await expect(model.transform(matrixFromRows([[1, 2]]))).rejects.toThrow('must have 5 columns. Got 2.');

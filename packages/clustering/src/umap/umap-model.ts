@@ -1,6 +1,6 @@
 import { type Cooperative, type ProgressCallback, runAsync } from '@matome/primitives/async';
 import { concatRows, type Matrix } from '@matome/primitives/linalg';
-import { checkFinite } from '@matome/primitives/options';
+import { checkMatrix } from '@matome/primitives/options';
 import { createRandom } from '@matome/primitives/random';
 import { unitRows } from '../hdbscan/unit-rows.js';
 import { type CrossNeighbors, crossNeighborsSteps } from '../neighbors/cross-neighbors.js';
@@ -120,7 +120,7 @@ export class Umap {
     if (x.rows > 0 && x.cols !== known.cols) {
       throw new RangeError(`The rows of Umap.transform must have ${known.cols} columns. Got ${x.cols}.`);
     }
-    checkFinite('Umap.transform', x.data, Math.max(1, x.cols));
+    checkMatrix('Umap.transform', x);
     if (x.rows === 0 || fixedRows < 2) return startMatrix(x.rows, embedding);
     const knn = yield* nearestKnown(x, known, metric, Math.min(nNeighbors, fixedRows));
     const graph = yield* newRowsGraph(knn, Math.max(0, localConnectivity - 1), fixedRows);
@@ -166,8 +166,13 @@ function* newRowsGraph(knn: CrossNeighbors, localConnectivity: number, known: nu
   const weights = distances.map((distance, at) => {
     const row = Math.floor(at / k);
     const beyond = distance - rhos[row]!;
-    return beyond <= 0 || sigmas[row] === 0 ? 1 : Math.exp(-beyond / sigmas[row]!);
+    return beyond <= 0 || sigmas[row] === 0 ? 1 : Math.exp(-beyond / sigmas[row]!) || 0;
   });
+  // Neighbours beyond all scales are equally far.
+  for (let at = 0; at < weights.length; at += k) {
+    const own = weights.subarray(at, at + k);
+    if (own.every((weight) => weight === 0)) own.fill(1);
+  }
   return { starts, targets: indices, weights, rows: known + rows };
 }
 

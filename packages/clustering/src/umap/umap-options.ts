@@ -1,9 +1,9 @@
 import type { ProgressCallback } from '@matome/primitives/async';
 import type { DenseEngine } from '@matome/primitives/dense';
 import type { Matrix } from '@matome/primitives/linalg';
-import { checkFinite, checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
+import { checkInteger, checkMatrix, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
-import type { KnnGraph } from '../neighbors/knn-graph.js';
+import { checkKnnGraph, type KnnGraph } from '../neighbors/knn-graph.js';
 import type { DensitySettings } from './density-term.js';
 import type { LayoutStart } from './initialize-layout.js';
 
@@ -110,12 +110,12 @@ export function defaultEpochs(rows: number, densities?: DensityOptions): number 
 
 /** Fills in defaults and checks values. */
 export function umapSettings(caller: string, x: Matrix, options: UmapOptions): UmapSettings {
-  checkFinite(caller, x.data, Math.max(1, x.cols));
+  checkMatrix(caller, x);
   const { knn, target, densities, init = 'spectral', metric = 'euclidean' } = options;
   const nNeighbors = checkInteger(caller, 'nNeighbors', options.nNeighbors ?? 15, { min: 2 });
   const nComponents = checkInteger(caller, 'nComponents', options.nComponents ?? 2, { min: 1, max: 256 });
   const spread = checkNumber(caller, 'spread', options.spread ?? 1, { min: 0, exclusiveMin: true });
-  if (knn) checkInteger(caller, 'knn.rows', knn.rows, { min: x.rows, max: x.rows });
+  if (knn) checkKnnGraph(caller, knn, x.rows);
   if (target) checkInteger(caller, 'target.length', target.length, { min: x.rows, max: x.rows });
   if (typeof init === 'string') checkOneOf(caller, 'init', init, ['spectral', 'pca', 'random']);
   else checkStart(caller, init, x.rows, nComponents);
@@ -127,9 +127,13 @@ export function umapSettings(caller: string, x: Matrix, options: UmapOptions): U
     nEpochs: checkInteger(caller, 'nEpochs', options.nEpochs ?? defaultEpochs(x.rows, densities), { min: 0 }),
     metric: checkOneOf(caller, 'metric', metric, ['euclidean', 'cosine']),
     init,
-    learningRate: checkNumber(caller, 'learningRate', options.learningRate ?? 1, { min: 0, exclusiveMin: true }),
+    learningRate: checkNumber(caller, 'learningRate', options.learningRate ?? 1, {
+      min: 0,
+      max: 1e6,
+      exclusiveMin: true,
+    }),
     negativeSampleRate: checkInteger(caller, 'negativeSampleRate', options.negativeSampleRate ?? 5, { min: 0 }),
-    repulsionStrength: checkNumber(caller, 'repulsionStrength', options.repulsionStrength ?? 1, { min: 0 }),
+    repulsionStrength: checkNumber(caller, 'repulsionStrength', options.repulsionStrength ?? 1, { min: 0, max: 1e6 }),
     localConnectivity: checkNumber(caller, 'localConnectivity', options.localConnectivity ?? 1, { min: 0 }),
     setOperationMix: checkNumber(caller, 'setOperationMix', options.setOperationMix ?? 1, { min: 0, max: 1 }),
     target,
@@ -145,7 +149,7 @@ function checkStart(caller: string, init: Matrix, rows: number, nComponents: num
       `The init option of ${caller} must be a matrix of ${rows} × ${nComponents} values. Got ${init.rows} × ${init.cols}.`,
     );
   }
-  checkFinite(caller, init.data, nComponents);
+  checkMatrix(caller, init);
 }
 
 function densitySettings(caller: string, { weight = 2, fraction = 0.3, varianceShift = 0.1 }: DensityOptions) {

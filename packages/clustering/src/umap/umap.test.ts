@@ -139,6 +139,19 @@ describe('umap', () => {
     },
   );
 
+  it('refuses neighbours that are none', async () => {
+    const { x } = blobs(20, 2, 7);
+    const knn = await nearestNeighbors(x, { k: 3 });
+    const withKnn = (parts: Partial<typeof knn>) => umap(x, { knn: { ...knn, ...parts } });
+    await expect(withKnn({ indices: knn.indices.map((index, at) => (at === 4 ? 20 : index)) })).rejects.toThrow(
+      /^The knn option of umap must hold rows below 20 at finite distances\. Row 1 has row 20 at [\d.]+\.$/,
+    );
+    await expect(withKnn({ distances: knn.distances.map(() => Number.NaN) })).rejects.toThrow('at NaN.');
+    await expect(withKnn({ indices: knn.indices.subarray(3) })).rejects.toThrow('knn.indices.length');
+    await expect(withKnn({ k: 0 })).rejects.toThrow('The knn.k option of umap must be an integer in [1, ∞). Got 0.');
+    await expect(withKnn({ rows: 19 })).rejects.toThrow('knn.rows');
+  });
+
   it('names the option that is wrong', async () => {
     const { x } = blobs(20, 2, 7);
     await expect(umap(x, { nNeighbors: 1 })).rejects.toThrow(
@@ -146,6 +159,10 @@ describe('umap', () => {
     );
     await expect(umap(x, { minDist: 3 })).rejects.toThrow('minDist');
     await expect(umap(x, { target: [1] })).rejects.toThrow('target.length');
+    await expect(umap(x, { threads: 1.5 })).rejects.toThrow(
+      'The threads option of umap must be an integer in [1, 256]. Got 1.5.',
+    );
+    await expect(umap(x, { learningRate: 1e300 })).rejects.toThrow('in (0, 1000000]. Got 1e+300.');
     await expect(umap(x, { init: matrixFromRows([[1, 2]]) })).rejects.toThrow('20 × 2');
     await expect(umap(matrixFromRows([[1], [Number.POSITIVE_INFINITY]]))).rejects.toThrow('Row 1');
   });

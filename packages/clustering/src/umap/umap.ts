@@ -1,12 +1,13 @@
 import { type Cooperative, runAsync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
+import { checkInteger } from '@matome/primitives/options';
 import type { RandomSource } from '@matome/primitives/random';
 import type { KnnGraph } from '../neighbors/knn-graph.js';
 import { exactNeighborsSteps, nearestNeighbors } from '../neighbors/nearest-neighbors.js';
 import { curveParameters } from './curve-parameters.js';
 import { fuzzyGraphSteps, superviseGraph } from './fuzzy-graph.js';
 import { initializeLayoutSteps } from './initialize-layout.js';
-import { createLayoutTeam, type LayoutTeam } from './layout-team.js';
+import { createLayoutTeam, type LayoutTeam, mostThreads } from './layout-team.js';
 import { logRadii } from './log-radii.js';
 import { layoutSteps } from './optimize-layout.js';
 import { type UmapOptions, type UmapRunOptions, type UmapSettings, umapSettings } from './umap-options.js';
@@ -35,9 +36,11 @@ import { type UmapOptions, type UmapRunOptions, type UmapSettings, umapSettings 
 export async function umap(x: Matrix, options: UmapRunOptions = {}): Promise<Matrix> {
   const settings = umapSettings('umap', x, options);
   const { signal, onProgress } = options;
+  const threads = checkInteger('umap', 'threads', options.threads ?? 1, { min: 1, max: mostThreads });
+  signal?.throwIfAborted();
   if (x.rows < 2) return atOrigin(x.rows, settings.nComponents);
   const knn = settings.knn ?? (await findNeighbors(x, settings, options));
-  const team = (options.threads ?? 1) > 1 ? await createLayoutTeam(options.threads!) : undefined;
+  const team = threads > 1 ? await createLayoutTeam(threads) : undefined;
   try {
     return await runAsync(embedSteps(x, knn, settings, team), { signal, onProgress });
   } finally {
