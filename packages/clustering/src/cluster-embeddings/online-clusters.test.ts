@@ -66,6 +66,25 @@ describe('OnlineClusters', async () => {
     expect([...empty.assign(matrixFromRows([[1]])).labels]).toEqual([-1]);
   });
 
+  it('does not count rows that it refuses', () => {
+    const online = OnlineClusters.start(x, clusters, { minRows: 1 });
+    const bad = { ...x, data: x.data.map((value, at) => (at === 25 ? Number.NaN : value)) };
+    expect(() => online.assign(bad)).toThrow(
+      'The input of OnlineClusters.assign must hold finite numbers. Row 1 holds NaN',
+    );
+    online.assign(stream([5], 1, 3).x);
+    expect(online.drift).toBe(1);
+    const empty = { ...clusters, nClusters: 0, labels: new Int32Array(0), centroids: matrixFromRows([]) };
+    expect(() => OnlineClusters.start(matrixFromRows([]), empty).assign(bad)).toThrow('Row 1 holds NaN');
+  });
+
+  it('refuses rows that are not as wide as the centroids', () => {
+    const narrow = { data: new Float32Array(x.rows), rows: x.rows, cols: 1 };
+    expect(() => OnlineClusters.start(narrow, clusters)).toThrow(
+      'The x.cols option of OnlineClusters.start must be an integer in [20, 20]. Got 1.',
+    );
+  });
+
   it('names the option that is wrong', () => {
     expect(() => OnlineClusters.start(takeRows(x, [0]), clusters)).toThrow('x.rows');
     expect(() => OnlineClusters.start(x, clusters, { radiusQuantile: 2 })).toThrow('radiusQuantile');

@@ -1,5 +1,5 @@
 import { type Matrix, normalizeRows, quantile } from '@matome/primitives/linalg';
-import { checkInteger, checkNumber } from '@matome/primitives/options';
+import { checkInteger, checkMatrix, checkNumber } from '@matome/primitives/options';
 import { unitRows } from '../hdbscan/unit-rows.js';
 import { nearestCentroids } from '../k-means/centroid-model.js';
 import { clusterEmbeddings } from './cluster-embeddings.js';
@@ -74,12 +74,16 @@ export class OnlineClusters {
    * Takes over the clusters of `clusterEmbeddings`; identities are their labels.
    *
    * @param x - the rows that were clustered.
-   * @throws RangeError if the rows are not as many as the labels or an option is out of range.
+   * @throws RangeError if the rows are not as many as the labels or not as wide as the centroids, a value is not finite, or an option is out of range.
    * @remarks O(n d).
    */
   static start(x: Matrix, clusters: EmbeddingClusters, options: OnlineClusterOptions = {}): OnlineClusters {
     const caller = 'OnlineClusters.start';
     checkInteger(caller, 'x.rows', x.rows, { min: clusters.labels.length, max: clusters.labels.length });
+    checkMatrix(caller, x);
+    if (clusters.nClusters > 0) {
+      checkInteger(caller, 'x.cols', x.cols, { min: clusters.centroids.cols, max: clusters.centroids.cols });
+    }
     const { radiusQuantile = 0.95, slack = 1.2, maxDrift = 0.2, minRows = 50 } = options;
     checkNumber(caller, 'radiusQuantile', radiusQuantile, { min: 0, max: 1 });
     checkNumber(caller, 'slack', slack, { min: 0, exclusiveMin: true });
@@ -103,13 +107,16 @@ export class OnlineClusters {
     const { centroids, radii, ids, metric, options } = this.#parts;
     const labels = new Int32Array(x.rows).fill(-1);
     const distances = new Float32Array(x.rows).fill(Number.POSITIVE_INFINITY);
-    this.#seen += x.rows;
+    checkMatrix('OnlineClusters.assign', x);
     if (centroids.rows === 0) {
+      this.#seen += x.rows;
       this.#outside += x.rows;
       return { labels, distances };
     }
     const rows = metric === 'cosine' ? normalizeRows(x) : x;
     const nearest = nearestCentroids('OnlineClusters.assign', rows, centroids);
+    // Rows that were refused are none that came.
+    this.#seen += x.rows;
     for (let i = 0; i < x.rows; i++) {
       const c = nearest.labels[i]!;
       distances[i] = Math.sqrt(nearest.squaredDistances[i]!);
