@@ -49,6 +49,25 @@ describe('segmentWords', () => {
   it('takes a line of underscores for no word', () => {
     expect(segmentWords('__ a_b', 'en').map((word) => word.text)).toEqual(['a_b']);
   });
+  it('cuts long texts in pieces, which changes no word beside an end of line or sentence', () => {
+    const sentence = '日本語の長い文です。It costs 3.5 km\n𠮷野家へ行った！';
+    const single = segmentWords(sentence, 'ja');
+    const times = 5000;
+    const words = segmentWords(sentence.repeat(times), 'ja');
+    expect(words).toHaveLength(single.length * times);
+    for (const [i, { text, start, end }] of words.entries()) {
+      const of = single[i % single.length]!;
+      const shift = Math.floor(i / single.length) * sentence.length;
+      if (text !== of.text || start !== of.start + shift || end !== of.end + shift) expect.fail(`${i}: ${text}`);
+    }
+    expect(tokenizeWords(sentence.repeat(times), 'ja')).toEqual(words.map(({ text }) => text.toLowerCase()));
+  });
+  it('cuts a long run of signs somewhere between two of them', () => {
+    const run = '𠮷'.repeat(100_000);
+    expect(segmentWords(run, 'ja').every(({ text }) => !/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/.test(text))).toBe(true);
+    const words = segmentWords('あ'.repeat(100_000), 'ja');
+    expect(words.reduce((sum, { text }) => sum + text.length, 0)).toBe(100_000);
+  });
   it('gives exact offsets in both languages', () => {
     for (const [text, language] of [
       ['The  bank, raised.', 'en'],

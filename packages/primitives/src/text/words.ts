@@ -18,6 +18,20 @@ function segmenterOf(language: LanguageCode): Intl.Segmenter {
   return (segmenters[locale] ??= new Intl.Segmenter(locale, { granularity: 'word' }));
 }
 
+/** Longest text that the segmenter is given at once: from some 40,000 units on, its time grows with their square. */
+const longestPiece = 32_768;
+/** Where no word goes on and no dictionary looks across: line ends and full stops between written signs. */
+const cutAfter = /^[\n\r\u3001\u3002\uff01\uff1f](?=[\p{L}\p{N}\p{Zs}])/u;
+
+/** One past the last unit of the piece that starts at `start`: behind the last safe place, if there is one. */
+function pieceEnd(text: string, start: number): number {
+  const most = start + longestPiece;
+  if (most >= text.length) return text.length;
+  for (let end = most; end > start; end--) if (cutAfter.test(text.slice(end - 1, end + 2))) return end;
+  const code = text.charCodeAt(most - 1);
+  return code >= 0xd800 && code < 0xdc00 ? most - 1 : most;
+}
+
 /**
  * Cuts a text into words with their offsets, by the Unicode rules; punctuation, signs and spaces are left out.
  *
@@ -32,8 +46,12 @@ function segmenterOf(language: LanguageCode): Intl.Segmenter {
 export function segmentWords(text: string, language: LanguageCode): Span[] {
   const words: Span[] = [];
   if (needsDictionary.test(text)) {
-    for (const { segment, index, isWordLike } of segmenterOf(language).segment(text)) {
-      if (isWordLike) words.push({ text: segment, start: index, end: index + segment.length });
+    for (let start = 0, end: number; start < text.length; start = end) {
+      end = pieceEnd(text, start);
+      for (const { segment, index, isWordLike } of segmenterOf(language).segment(text.slice(start, end))) {
+        const at = start + index;
+        if (isWordLike) words.push({ text: segment, start: at, end: at + segment.length });
+      }
     }
     return words;
   }
@@ -54,6 +72,10 @@ export function tokenizeWords(text: string, language: LanguageCode): string[] {
   const lower = text.toLowerCase();
   if (!needsDictionary.test(lower)) return lower.match(wordRule) ?? [];
   const words: string[] = [];
-  for (const { segment, isWordLike } of segmenterOf(language).segment(lower)) if (isWordLike) words.push(segment);
+  for (let start = 0, end: number; start < lower.length; start = end) {
+    end = pieceEnd(lower, start);
+    const segments = segmenterOf(language).segment(lower.slice(start, end));
+    for (const { segment, isWordLike } of segments) if (isWordLike) words.push(segment);
+  }
   return words;
 }
