@@ -78,6 +78,22 @@ function hostChannel(): HostChannel | undefined {
   };
 }
 
+/** The error itself where it stays one when it is cloned, which not all errors of the runtime do; else one that says the same. */
+function portable(error: unknown): unknown {
+  if (staysError(error)) return error;
+  const { name = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
+  return Object.assign(new Error(message), { name });
+}
+
+function staysError(error: unknown): boolean {
+  try {
+    return structuredClone(error) instanceof Error;
+  } catch {
+    // What cannot be cloned cannot be sent.
+    return false;
+  }
+}
+
 /** The embedder of a worker with the calls under way. */
 class Service {
   private readonly running = new Map<number, AbortController>();
@@ -94,7 +110,7 @@ class Service {
       const { answer, transfer } = await this[kind](texts, controller.signal);
       this.host.send({ kind: 'answer', id, answer, rssBytes: process.memoryUsage.rss() }, transfer);
     } catch (error) {
-      this.host.send({ kind: 'failed', id, error });
+      this.host.send({ kind: 'failed', id, error: portable(error) });
     } finally {
       this.running.delete(id);
     }
@@ -126,11 +142,11 @@ function serve(host: HostChannel): void {
   const start = async (task: WorkerTask) => {
     try {
       const embedder = await load(task);
-      service = new Service(host, embedder);
       const { modelId, dimensions, fingerprint, embedTokens } = embedder;
+      service = new Service(host, embedder);
       host.send({ kind: 'ready', modelId, dimensions, fingerprint, givesTokens: embedTokens !== undefined });
     } catch (error) {
-      host.send({ kind: 'refused', error });
+      host.send({ kind: 'refused', error: portable(error) });
       host.close();
     }
   };

@@ -71,6 +71,34 @@ describe.each(['thread', 'process'] as const)('createWorkerEmbedder in a %s', (i
     await expect(embedder.embed(['a'], { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop');
   });
 
+  it('stops waiting at an abort while the calls before it go on', async () => {
+    const embedder = await start();
+    const [before, controller] = [new AbortController(), new AbortController()];
+    const slow = embedder.embed(['until abort'], { signal: before.signal });
+    const stopped = expect(slow).rejects.toThrow('enough');
+    const waiting = embedder.embed(['a'], { signal: controller.signal });
+    controller.abort(new Error('stop'));
+    await expect(waiting).rejects.toThrow('stop');
+    before.abort(new Error('enough'));
+    await stopped;
+    expect((await embedder.embed(['a'])).data[1]).toBe(1);
+  });
+
+  it('refuses what cannot be sent to a worker', async () => {
+    const uncloneable = () => 1;
+    await expect(createWorkerEmbedder({ isolation, module, moduleOptions: uncloneable })).rejects.toThrow(
+      'The moduleOptions option of createWorkerEmbedder must survive structured cloning.',
+    );
+    const embedder = await start();
+    await expect(embedder.embed([uncloneable as unknown as string])).rejects.toThrow('could not be cloned');
+    expect((await embedder.embed(['a'])).data[1]).toBe(1);
+  });
+
+  it('hands on why a module cannot be loaded', async () => {
+    const missing = new URL('./no-such-module.mjs', import.meta.url);
+    await expect(start({ module: missing, workers: 2 })).rejects.toThrow(/^Cannot find module/);
+  });
+
   it('shares a long list out among several workers and keeps its order', async () => {
     const embedder = await start({ create: { model: 'hashing' }, workers: 2 });
     const texts = Array.from({ length: 70 }, (_, i) => 'tea '.repeat(i));

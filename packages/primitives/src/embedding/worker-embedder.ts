@@ -66,13 +66,12 @@ export async function createWorkerEmbedder(options: WorkerEmbedderOptions): Prom
   const task: WorkerTask = options.module
     ? { module: options.module.href, options: options.moduleOptions }
     : { create: options.create ?? {} };
+  checkCloneable(task);
   const seats = Array.from(
     { length: workers },
     () => new WorkerSeat(task, { isolation, maxCalls, maxRssMb, maxHeapMb }),
   );
-  const [{ modelId, dimensions, fingerprint, givesTokens }] = (await Promise.all(seats.map((seat) => seat.ready))) as [
-    Identity,
-  ];
+  const [{ modelId, dimensions, fingerprint, givesTokens }] = await allReady(seats);
   let disposed = false;
   /** Hands each part of the texts to a worker, and what it answers, with the rows of the part, to `take`. */
   const ask = async <K extends keyof WorkerAnswers>(
@@ -121,6 +120,26 @@ export async function createWorkerEmbedder(options: WorkerEmbedderOptions): Prom
       await Promise.all(seats.map((seat) => seat.dispose()));
     },
   };
+}
+
+/** A worker that was started could not be told what to do with something that is not cloneable. */
+function checkCloneable(task: WorkerTask): void {
+  try {
+    structuredClone(task);
+  } catch (cause) {
+    const name = 'create' in task ? 'create' : 'moduleOptions';
+    throw new TypeError(`The ${name} option of createWorkerEmbedder must survive structured cloning.`, { cause });
+  }
+}
+
+/** What the workers loaded; when one of them fails, none is left behind. */
+async function allReady(seats: readonly WorkerSeat[]): Promise<[Identity]> {
+  try {
+    return (await Promise.all(seats.map((seat) => seat.ready))) as [Identity];
+  } catch (error) {
+    await Promise.all(seats.map((seat) => seat.ready.then(() => seat.dispose()).catch(() => undefined)));
+    throw error;
+  }
 }
 
 /** Fewer texts than this go to one worker: a part of a call would be too small to fill a run of the model. */

@@ -62,7 +62,13 @@ export class WorkerHandle {
     const answer = new Promise<WorkerAnswers[keyof WorkerAnswers]>((resolve, reject) =>
       this.pending.set(id, { resolve, reject }),
     );
-    this.channel.send({ kind, id, texts });
+    try {
+      this.channel.send({ kind, id, texts });
+    } catch (error) {
+      // Nobody would hear of the death of the worker as the answer to what it was never asked.
+      this.pending.delete(id);
+      throw error;
+    }
     const onAbort = () => {
       this.pending.get(id)?.reject(signal!.reason);
       this.pending.delete(id);

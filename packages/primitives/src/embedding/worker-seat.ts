@@ -10,6 +10,16 @@ export interface WorkerSettings {
   readonly maxHeapMb: number | undefined;
 }
 
+/** What `result` gives, or the signal's reason as soon as it is aborted: a call that waits need not wait for its turn. */
+function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 /** A place for one worker at a time: the next is started when the last one is worn out or has died. */
 export class WorkerSeat {
   /** Workers started so far. */
@@ -44,7 +54,7 @@ export class WorkerSeat {
         this.load -= texts.length;
       });
     this.queue = result.catch(() => undefined);
-    return result;
+    return signal ? orAborted(result, signal) : result;
   }
 
   async dispose(): Promise<void> {
