@@ -46,11 +46,21 @@ export function parseBertConfig(path: string, json: Readonly<Record<string, unkn
   };
   // RoBERTa counts positions from the padding id plus one.
   const firstPosition = family === 'bert' ? 0 : Number(json.pad_token_id ?? 1) + 1;
+  const [hidden, heads] = [size('hidden_size'), size('num_attention_heads')];
+  if (hidden % heads !== 0) {
+    throw new Error(
+      `The hidden_size of ${path} must be a multiple of its num_attention_heads. Got ${hidden} and ${heads}.`,
+    );
+  }
+  const epsilon = json.layer_norm_eps ?? 1e-12;
+  if (typeof epsilon !== 'number') {
+    throw new Error(`The config.json of ${path} must hold a number layer_norm_eps. Got ${epsilon}.`);
+  }
   return {
-    hidden: size('hidden_size'),
+    hidden,
     layers: size('num_hidden_layers'),
-    heads: size('num_attention_heads'),
-    epsilon: Number(json.layer_norm_eps ?? 1e-12),
+    heads,
+    epsilon,
     firstPosition,
     maxPositions: size('max_position_embeddings') - firstPosition,
   };

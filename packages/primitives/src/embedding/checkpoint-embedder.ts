@@ -215,9 +215,12 @@ async function readConfig(directory: string): Promise<Record<string, unknown>> {
   } catch (cause) {
     throw new Error(`There is no config.json in ${directory}.`, { cause });
   }
+  let json: unknown;
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    json = JSON.parse(text);
   } catch (cause) {
     throw new Error(`${path} is not JSON.`, { cause });
   }
+  if (typeof json !== 'object' || json === null) throw new Error(`${path} does not describe a model.`);
+  return json as Record<string, unknown>;
 }

@@ -43,6 +43,6 @@ export interface Embedder {
 
 /** An embedder that holds native memory. */
 export interface LoadedEmbedder extends Embedder {
-  /** Lets the memory go; embedding afterwards is refused. A second call does nothing. */
+  /** Lets the memory go once the calls under way are done; later ones are refused. A second call does nothing more. */
   dispose(): Promise<void>;
 }

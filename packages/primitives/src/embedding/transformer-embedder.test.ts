@@ -212,7 +212,9 @@ describe('createCheckpointEmbedder', () => {
     await expect(minilm.embed(['a'], { signal })).rejects.toThrow('enough');
     const other = await createEmbedder({ model: 'minilm', runtime });
     expect(runtime.sessionCount).toBe(2 - 1);
-    await other.dispose();
+    const underWay = other.embed(Array.from({ length: 40 }, (_, i) => 'tea '.repeat(i)));
+    await Promise.all([other.dispose(), other.dispose()]);
+    expect((await underWay).rows).toBe(40);
     await other.dispose();
     await expect(other.embed(['a'])).rejects.toThrow('The embedder all-MiniLM-L6-v2 was disposed of.');
     expect((await minilm.embed(['a'])).rows).toBe(1);
@@ -244,6 +246,12 @@ describe('createCheckpointEmbedder', () => {
     const load = (sha256?: string) => createCheckpointEmbedder({ directory, weights: weightsName, runtime, sha256 });
     await put({ ...config, model_type: 't5' });
     await expect(load()).rejects.toThrow(/must be one of bert, roberta.* says t5\.$/);
+    await put({ ...config, num_attention_heads: 7 });
+    await expect(load()).rejects.toThrow(/must be a multiple of its num_attention_heads. Got 384 and 7\.$/);
+    await put({ ...config, layer_norm_eps: 'small' });
+    await expect(load()).rejects.toThrow(/must hold a number layer_norm_eps. Got small\.$/);
+    await writeFile(join(directory, 'config.json'), 'null');
+    await expect(load()).rejects.toThrow(/config\.json does not describe a model\.$/);
     await put({ ...config, hidden_size: 'many' });
     await expect(load()).rejects.toThrow(/must hold a positive integer hidden_size. Got many\./);
     await put(config);

@@ -33,29 +33,31 @@ export interface TransformerParts {
 /** An embedder around a model that turns token ids into vectors. */
 export function createTransformerEmbedder(parts: TransformerParts): LoadedEmbedder {
   const { modelId, dimensions, fingerprint, encoder } = parts;
-  let disposed = false;
-  const refuseDisposed = () => {
-    if (disposed) throw new Error(`The embedder ${modelId} was disposed of.`);
+  let disposing: Promise<void> | undefined;
+  const underWay = new Set<Promise<unknown>>();
+  const call = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (disposing) throw new Error(`The embedder ${modelId} was disposed of.`);
+    const answer = work();
+    underWay.add(answer);
+    try {
+      return await answer;
+    } finally {
+      underWay.delete(answer);
+    }
   };
   return {
     modelId,
     dimensions,
     fingerprint,
-    async embed(texts, options = {}) {
-      refuseDisposed();
-      return embedTexts(parts, texts, options);
-    },
+    embed: (texts, options = {}) => call(() => embedTexts(parts, texts, options)),
     ...(parts.runTokens &&
       encoder.locate && {
-        async embedTokens(texts, options = {}) {
-          refuseDisposed();
-          return embedTokens(texts, encoder.locate!, parts.runTokens!, options);
-        },
+        embedTokens: (texts, options = {}) =>
+          call(() => embedTokens(texts, encoder.locate!, parts.runTokens!, options)),
       }),
-    async dispose() {
-      if (disposed) return;
-      disposed = true;
-      await parts.dispose();
+    dispose() {
+      disposing ??= Promise.allSettled(underWay).then(() => parts.dispose());
+      return disposing;
     },
   };
 }
