@@ -155,6 +155,7 @@ describe('createRemoteEmbedder', () => {
     const { fetch } = server();
     expect(make(fetch).fingerprint).toBe('ollama:bge-m3:2:400');
     expect(() => make(fetch, { dimensions: 0 })).toThrow(/The dimensions option of createRemoteEmbedder/);
+    expect(() => make(fetch, { concurrency: 0 })).toThrow(/The concurrency option of createRemoteEmbedder/);
     expect(() => make(fetch, { url: 'host' })).toThrow(/must be an address. Got "host"/);
     expect(() => make(fetch, { api: 'grpc' as never })).toThrow(/The api option/);
   });

@@ -73,6 +73,7 @@ export function createRemoteEmbedder(options: RemoteEmbedderOptions): Embedder {
   checkInteger('createRemoteEmbedder', 'dimensions', dimensions, { min: 1 });
   checkInteger('createRemoteEmbedder', 'chunkCharacters', chunkCharacters, { min: 1 });
   checkInteger('createRemoteEmbedder', 'batchSize', batchSize, { min: 1 });
+  checkInteger('createRemoteEmbedder', 'concurrency', concurrency, { min: 1 });
   checkInteger('createRemoteEmbedder', 'timeoutMs', options.timeoutMs ?? 120_000, { min: 1 });
   checkInteger('createRemoteEmbedder', 'attempts', options.attempts ?? 3, { min: 1 });
   if (!URL.canParse(url))

@@ -33,6 +33,12 @@ describe('listSafetensors', () => {
     await expect(listSafetensors(await file(header, new Uint8Array(7)))).rejects.toThrow(
       /ends before the end of the tensor a/,
     );
+    for (const odd of ['{"a":{"dtype":"F32"}}', '{"a":null}', header.replace('[0,8]', '[-8,0]')]) {
+      await expect(listSafetensors(await file(odd, new Uint8Array(8)))).rejects.toThrow(
+        /its header does not describe the tensor a\.$/,
+      );
+    }
+    expect((await listSafetensors(await file('null', new Uint8Array(0)))).size).toBe(0);
     const wrong = header.replace('[0,8]', '[0,7]');
     await expect(listSafetensors(await file(wrong, new Uint8Array(8)))).rejects.toThrow(
       /the tensor a has the wrong size/,

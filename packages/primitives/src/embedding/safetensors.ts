@@ -34,16 +34,20 @@ export async function listSafetensors(path: string): Promise<ReadonlyMap<string,
     if (size < 8) throw fail('it is shorter than its header length');
     const headerLength = Number((await readBytes(file, 0, 8)).readBigUInt64LE(0));
     if (headerLength > size - 8) throw fail('it ends inside its header');
-    let header: Record<string, HeaderEntry>;
+    let header: Record<string, Partial<HeaderEntry> | null>;
     try {
-      header = JSON.parse((await readBytes(file, 8, headerLength)).toString('utf8')) as Record<string, HeaderEntry>;
+      header = JSON.parse((await readBytes(file, 8, headerLength)).toString('utf8')) as typeof header;
     } catch (cause) {
       throw fail('its header is not JSON', cause);
     }
     const tensors = new Map<string, StoredTensor>();
-    for (const [name, { dtype, shape, data_offsets }] of Object.entries(header)) {
+    for (const [name, entry] of Object.entries(header ?? {})) {
       if (name === '__metadata__') continue;
-      const [start, end] = data_offsets;
+      const { dtype, shape, data_offsets: offsets } = entry ?? {};
+      if (dtype === undefined || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
+        throw fail(`its header does not describe the tensor ${name}`);
+      }
+      const [start, end] = offsets as [number, number];
       const expected = shape.reduce((a, b) => a * b, 1) * (bytesPerValue[dtype] ?? Number.NaN);
       if (8 + headerLength + end > size) throw fail(`it ends before the end of the tensor ${name}`);
       if (end - start !== expected && !Number.isNaN(expected)) throw fail(`the tensor ${name} has the wrong size`);
@@ -53,6 +57,10 @@ export async function listSafetensors(path: string): Promise<ReadonlyMap<string,
   } finally {
     await file.close();
   }
+}
+
+function isSizes(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((size) => Number.isInteger(size) && size >= 0);
 }
 
 async function readBytes(file: FileHandle, offset: number, length: number): Promise<Buffer> {

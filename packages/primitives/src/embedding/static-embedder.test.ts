@@ -1,4 +1,4 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -59,6 +59,15 @@ describe('loadStaticModel', () => {
     await truncate(join(folder, 'japanese.bin'), 10);
     const model = await loadStaticModel(folder);
     await expect(model.japanese()).rejects.toThrow('is truncated or changed: its hash differs.');
+    const header = join(folder, 'model.json');
+    const json = JSON.parse(await readFile(header, 'utf8'));
+    await writeFile(header, JSON.stringify({ ...json, dimensions: json.dimensions + 1 }));
+    await expect(loadStaticModel(folder)).rejects.toThrow(/The english table .* must hold \d+ × \d+ values, as its/);
+    for (const broken of [null, { ...json, tables: {} }]) {
+      await writeFile(header, JSON.stringify(broken));
+      await expect(loadStaticModel(folder)).rejects.toThrow('does not describe a static embedding model of version 1.');
+    }
+    await writeFile(header, JSON.stringify(json));
     await rm(join(folder, 'english.bin'));
     await expect(loadStaticModel(folder)).rejects.toThrow('lacks its english table.');
     await writeFile(join(folder, 'model.json'), '{"kind":"other"}');

@@ -54,7 +54,9 @@ export async function loadStaticModel(folder: string): Promise<StaticModel> {
   const header = await readHeader(folder);
   const readTable = (name: TableName) => {
     const files = filesOf(folder, name);
-    return tables.get(header.tables[name].sha256, files, () => readFiles(files, folder, header, name));
+    const { sha256, rows } = header.tables[name];
+    const form = [sha256, rows, header.dimensions].join(' ');
+    return tables.get(form, files, () => readFiles(files, folder, header, name));
   };
   const english = await readTable('english');
   let japanese: Promise<StaticTable> | undefined;
@@ -128,13 +130,15 @@ function quantize(rows: Float32Array, dimensions: number): Uint8Array {
 
 async function readHeader(folder: string): Promise<Header> {
   const path = join(folder, 'model.json');
-  let json: Partial<Header>;
+  let json: Partial<Header> | null;
   try {
     json = JSON.parse(await readFile(path, 'utf8')) as Partial<Header>;
   } catch (cause) {
     throw new Error(`The static model in ${folder} has no readable model.json.`, { cause });
   }
-  if (json.kind !== 'static-embedding' || json.version !== 1 || !json.tables || !json.dimensions || !json.modelId) {
+  const { tables, dimensions } = json ?? {};
+  const described = tableNames.every((name) => tables?.[name]?.sha256 && Number.isInteger(tables[name].rows));
+  if (json?.kind !== 'static-embedding' || json.version !== 1 || !json.modelId || !dimensions || !described) {
     throw new Error(`${path} does not describe a static embedding model of version 1.`);
   }
   return json as Header;
@@ -163,8 +167,14 @@ async function readFiles(
   if (sha256(text, bytes) !== expected) {
     throw new Error(`The ${name} table of the static model in ${folder} is truncated or changed: its hash differs.`);
   }
+  const terms = new TextDecoder().decode(text).split('\n');
+  if (terms.length !== rows || bytes.length !== rows * (4 + dimensions)) {
+    throw new Error(
+      `The ${name} table of the static model in ${folder} must hold ${rows} × ${dimensions} values, as its model.json says. It has ${terms.length} terms and ${bytes.length} bytes.`,
+    );
+  }
   return {
-    terms: new TextDecoder().decode(text).split('\n'),
+    terms,
     scales: new Float32Array(bytes.buffer, bytes.byteOffset, rows),
     values: new Int8Array(bytes.buffer, bytes.byteOffset + 4 * rows, rows * dimensions),
   };
