@@ -2,11 +2,12 @@ import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkInteger, checkNumber } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
-import { RowProducts } from '../wasm/row-products.js';
+import type { RowProducts } from '../wasm/row-products.js';
 import { assignRows } from './assign-rows.js';
 import { type BisectNode, bisectTreeFromJson, bisectTreeToJson } from './bisect-tree.js';
 import { columnMeans, toMatrix, totalVariance } from './centre.js';
 import { type LloydLimits, type LloydResult, lloydSteps } from './lloyd.js';
+import { scaledProducts, scaleMatrix } from './scaled-products.js';
 import { startCentroids } from './start-centroids.js';
 
 /** Options of `BisectingKMeans.fit`; at least one of `nClusters` and `maxWeight` must be given. */
@@ -95,7 +96,7 @@ export class BisectingKMeans {
   static *fitSteps(x: Matrix, options: BisectingKMeansOptions): Cooperative<BisectingKMeans> {
     const checked = checkOptions(x, options);
     const { nClusters, maxWeight, weights, minSplitSize } = checked;
-    const data = new RowProducts('BisectingKMeans.fit', x, 8);
+    const { data, scale } = scaledProducts('BisectingKMeans.fit', x, 8);
     try {
       const { center } = data;
       const all = Uint32Array.from({ length: x.rows }, (_, i) => i);
@@ -117,7 +118,7 @@ export class BisectingKMeans {
         }
         const node = tree.length;
         const [left, right] = split.parts;
-        tree[leaf.node] = { first: node, centroids: toMatrix(split.centroids, center, 2) };
+        tree[leaf.node] = { first: node, centroids: scaleMatrix(toMatrix(split.centroids, center, 2), 1 / scale) };
         tree.push({ cluster: at }, { cluster: leaves.length });
         leaves[at] = { ...left!, node, weight: sumWeights(left!.ids, weights), splittable: true };
         leaves.push({ ...right!, node: node + 1, weight: sumWeights(right!.ids, weights), splittable: true });
@@ -130,8 +131,9 @@ export class BisectingKMeans {
       });
       const centroids = new Float64Array(leaves.length * x.cols);
       for (const [c, mean] of means.entries()) centroids.set(mean, c * x.cols);
-      const inertia = leaves.reduce((sum, leaf) => sum + leaf.inertia, 0);
-      return new BisectingKMeans({ centroids: toMatrix(centroids, center, leaves.length), labels, inertia }, tree);
+      const inertia = leaves.reduce((sum, leaf) => sum + leaf.inertia, 0) / scale ** 2;
+      const own = scaleMatrix(toMatrix(centroids, center, leaves.length), 1 / scale);
+      return new BisectingKMeans({ centroids: own, labels, inertia }, tree);
     } finally {
       data.release();
     }
@@ -168,7 +170,8 @@ export class BisectingKMeans {
     if (x.rows > 0 && x.cols !== cols) {
       throw new RangeError(`The rows of BisectingKMeans.predict must have ${cols} columns. Got ${x.cols}.`);
     }
-    const data = new RowProducts('BisectingKMeans.predict', x, 2, columnMeans(this.centroids));
+    const columns = { vectors: this.centroids, center: columnMeans(this.centroids) };
+    const { data, scale } = scaledProducts('BisectingKMeans.predict', x, 2, columns);
     const { center } = data;
     const labels = new Int32Array(x.rows);
     const open = [{ node: 0, ids: Uint32Array.from({ length: x.rows }, (_, i) => i) }];
@@ -179,7 +182,7 @@ export class BisectingKMeans {
         for (const id of ids) labels[id] = split.cluster!;
         continue;
       }
-      const pair = Float64Array.from(split.centroids.data, (value, i) => value - center[i % cols]!);
+      const pair = Float64Array.from(split.centroids.data, (value, i) => value * scale - center[i % cols]!);
       const sides = assignRows(data, ids, pair, 2).labels;
       for (const side of [0, 1]) open.push({ node: split.first! + side, ids: ids.filter((_, i) => sides[i] === side) });
     }

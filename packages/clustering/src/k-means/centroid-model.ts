@@ -1,7 +1,7 @@
 import type { Matrix } from '@matome/primitives/linalg';
-import { RowProducts } from '../wasm/row-products.js';
 import { assignRows, type NearestCentroids } from './assign-rows.js';
 import { columnMeans } from './centre.js';
+import { scaledProducts } from './scaled-products.js';
 
 /** What every k-means model knows. */
 export interface CentroidModel {
@@ -23,12 +23,14 @@ export function nearestCentroids(caller: string, x: Matrix, centroids: Matrix): 
   if (x.rows > 0 && x.cols !== centroids.cols) {
     throw new RangeError(`The rows of ${caller} must have ${centroids.cols} columns. Got ${x.cols}.`);
   }
-  const data = new RowProducts(caller, x, centroids.rows, columnMeans(centroids));
+  const columns = { vectors: centroids, center: columnMeans(centroids) };
+  const { data, scale } = scaledProducts(caller, x, centroids.rows, columns);
   const { center } = data;
-  const relative = Float64Array.from(centroids.data, (value, at) => value - center[at % centroids.cols]!);
+  const relative = Float64Array.from(centroids.data, (value, at) => value * scale - center[at % centroids.cols]!);
   const found = assignRows(data, undefined, relative, centroids.rows);
   data.release();
-  return found;
+  if (scale === 1) return found;
+  return { ...found, squaredDistances: found.squaredDistances.map((squared) => squared / scale ** 2) };
 }
 
 /** The JSON form of a model. */

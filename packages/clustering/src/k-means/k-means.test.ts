@@ -127,6 +127,20 @@ describe('KMeans', () => {
     expect(fit()).toBe(fit());
   });
 
+  it.each([2 ** -110, 2 ** 110])('finds the same clusters in data times %d', (factor) => {
+    const times = (m: Matrix): Matrix => ({ ...m, data: m.data.map((value) => value * factor) });
+    const options = { nClusters: 3 };
+    for (const kind of [KMeans, MiniBatchKMeans, BisectingKMeans]) {
+      const [model, scaled] = [kind.fit(x, options), kind.fit(times(x), options)];
+      expect(scaled.labels).toEqual(model.labels);
+      expect(scaled.inertia / factor ** 2 / model.inertia).toBeCloseTo(1, 4);
+      expect(scaled.predict(times(x))).toEqual(scaled.labels);
+    }
+    const init = takeRows(x, [0, 1]);
+    const given = KMeans.fit(times(x), { nClusters: 2, init: times(init) });
+    expect(given.labels).toEqual(KMeans.fit(x, { nClusters: 2, init }).labels);
+  });
+
   it('takes no columns as equal rows', () => {
     const none = { data: new Float32Array(0), rows: 5, cols: 0 };
     expect(KMeans.fit(none, { nClusters: 2 }).centroids).toMatchObject({ rows: 2, cols: 0 });

@@ -2,10 +2,10 @@ import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkInteger, checkMatrix, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
-import { RowProducts } from '../wasm/row-products.js';
 import { toMatrix, totalVariance } from './centre.js';
 import { type CentroidModel, centroidModelFromJson, centroidModelToJson, nearestCentroids } from './centroid-model.js';
 import { type LloydResult, lloydSteps } from './lloyd.js';
+import { scaledProducts, scaleMatrix } from './scaled-products.js';
 import { startCentroids } from './start-centroids.js';
 
 const sampleSize = 8192;
@@ -93,7 +93,7 @@ export class KMeans implements CentroidModel {
     const given = typeof init === 'string' ? undefined : init;
     if (given) checkGivenCentroids(given, nClusters, x.cols);
     else checkOneOf(caller, 'init', init as string, ['k-means++', 'random']);
-    const data = new RowProducts(caller, x, Math.max(nClusters, 8));
+    const { data, scale } = scaledProducts(caller, x, Math.max(nClusters, 8));
     try {
       const { center } = data;
       // Copying the rows took its time.
@@ -103,16 +103,16 @@ export class KMeans implements CentroidModel {
       let best: LloydResult | undefined;
       for (let start = 0; start < (given ? 1 : nInit); start++) {
         const first = given
-          ? relativeTo(given, center)
+          ? relativeTo(scaleMatrix(given, scale), center)
           : yield* startCentroids(data, ids, { k: nClusters, init: init as 'k-means++', sampleSize, limits, random });
         const result: LloydResult = yield* lloydSteps(data, ids, first, limits);
         if (!best || result.inertia < best.inertia) best = result;
       }
       const { labels, inertia, iterations, converged } = best!;
       return new KMeans({
-        centroids: toMatrix(best!.centroids, center, nClusters),
+        centroids: scaleMatrix(toMatrix(best!.centroids, center, nClusters), 1 / scale),
         labels,
-        inertia,
+        inertia: inertia / scale ** 2,
         iterations,
         converged,
       });

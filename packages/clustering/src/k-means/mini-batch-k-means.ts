@@ -2,11 +2,11 @@ import { type Cooperative, runSync } from '@matome/primitives/async';
 import type { Matrix } from '@matome/primitives/linalg';
 import { checkInteger, checkOneOf } from '@matome/primitives/options';
 import { createRandom, type RandomSource } from '@matome/primitives/random';
-import { RowProducts } from '../wasm/row-products.js';
 import { assignRowSteps } from './assign-rows.js';
 import { toMatrix } from './centre.js';
 import { type CentroidModel, centroidModelFromJson, centroidModelToJson, nearestCentroids } from './centroid-model.js';
 import { type MiniBatchSettings, miniBatchSteps } from './mini-batch-steps.js';
+import { scaledProducts, scaleMatrix } from './scaled-products.js';
 
 /** Options of `MiniBatchKMeans.fit`. */
 export interface MiniBatchKMeansOptions {
@@ -78,14 +78,14 @@ export class MiniBatchKMeans implements CentroidModel {
   static *fitSteps(x: Matrix, options: MiniBatchKMeansOptions): Cooperative<MiniBatchKMeans> {
     const checked = checkOptions(x, options);
     const { nClusters } = checked;
-    const data = new RowProducts('MiniBatchKMeans.fit', x, Math.max(nClusters, 8));
+    const { data, scale } = scaledProducts('MiniBatchKMeans.fit', x, Math.max(nClusters, 8));
     try {
       const walk = yield* miniBatchSteps(data, checked);
       const { labels, squaredDistances } = yield* assignRowSteps(data, undefined, walk.centroids, nClusters);
       return new MiniBatchKMeans({
-        centroids: toMatrix(walk.centroids, data.center, nClusters),
+        centroids: scaleMatrix(toMatrix(walk.centroids, data.center, nClusters), 1 / scale),
         labels,
-        inertia: squaredDistances.reduce((sum, value) => sum + value, 0),
+        inertia: squaredDistances.reduce((sum, value) => sum + value, 0) / scale ** 2,
         iterations: walk.steps,
         converged: walk.converged,
       });
