@@ -142,4 +142,18 @@ describe('averageLinkage', () => {
     );
     expect(() => averageLinkage(csrFromRows([new Map()], 2), { threshold: 0.5 })).toThrow('must be square. Got 1 × 2.');
   });
+  it('refuses pairs that are none', () => {
+    const pairs = (index: number, value: number) => ({
+      indptr: new Uint32Array([0, 1, 2]),
+      indices: new Uint32Array([1, index]),
+      data: new Float32Array([0.5, value]),
+      rows: 2,
+      cols: 2,
+    });
+    expect(averageLinkage(pairs(0, 0.5), { threshold: 0.4 })).toEqual(Int32Array.of(0, 0));
+    expect(() => averageLinkage(pairs(2, 0.5), { threshold: 0.4 })).toThrow(
+      'The similarities of averageLinkage must be finite and of items below 2. Item 1 has 0.5 for item 2.',
+    );
+    expect(() => averageLinkage(pairs(0, Number.NaN), { threshold: 0.4 })).toThrow('Item 1 has NaN for item 0.');
+  });
 });

@@ -166,7 +166,8 @@ function chooseOutput(path: string, session: OnnxSession): Output {
 async function readPooling(directory: string): Promise<'mean' | 'cls'> {
   try {
     const text = await readFile(join(directory, '1_Pooling', 'config.json'), 'utf8');
-    return (JSON.parse(text) as { pooling_mode_cls_token?: boolean }).pooling_mode_cls_token ? 'cls' : 'mean';
+    const json = JSON.parse(text) as { pooling_mode_cls_token?: boolean } | null;
+    return json?.pooling_mode_cls_token ? 'cls' : 'mean';
   } catch (error) {
     if ((error as { code?: string }).code === 'ENOENT') return 'mean';
     throw new Error(`The pooling configuration of ${directory} is not JSON.`, { cause: error });

@@ -85,6 +85,8 @@ describe('createCollectionExtractor', () => {
     const useless = [
       { ...farming('oat'), tags: [] },
       { ...farming('oat'), tags: [' ', '!'] },
+      { ...farming('oat'), tags: null as never },
+      { ...farming('oat'), tags: [null as never, 7 as never] },
       { title: '', body: '', tags: ['empty'] },
       { title: 'x', body: '🎉'.repeat(30), tags: ['refused'] },
     ];

@@ -24,7 +24,7 @@ export interface CollectionExtractorOptions {
   readonly extractor: TagExtractor;
   /** Tells which articles are alike. */
   readonly embedder: Embedder;
-  /** The collection; articles without tags, or whose text is refused, are left out. */
+  /** The collection; articles without tags, or whose text is refused, are left out, and so are tags without a letter or digit. */
   readonly articles: Iterable<TaggedArticle>;
   /** Articles of the collection whose tags are considered. @default 20 */
   readonly nNeighbors?: number;
@@ -77,7 +77,7 @@ export async function createCollectionExtractor(options: CollectionExtractorOpti
   const topN = checkInteger(caller, 'topN', options.topN ?? 10, { min: 1 });
   const minConfidence = checkNumber(caller, 'minConfidence', options.minConfidence ?? 0.1, { min: 0, max: 1 });
   const articles = readArticles(options.articles);
-  const tagsInUse = countTagsInUse(articles.map(({ article }) => article.tags));
+  const tagsInUse = countTagsInUse(articles.map(({ tags }) => tags));
   const embedding = signal ? { signal } : {};
   const vectors = await embedder.embed(
     articles.map(({ text }) => text),
@@ -105,7 +105,10 @@ export async function createCollectionExtractor(options: CollectionExtractorOpti
 }
 
 interface ReadArticle {
+  /** As the caller gave it. */
   readonly article: TaggedArticle;
+  /** Those that name something. */
+  readonly tags: readonly string[];
   /** What the embedder reads. */
   readonly text: string;
 }
@@ -116,8 +119,11 @@ function readArticles(articles: Iterable<TaggedArticle>): ReadArticle[] {
   for (const article of articles) {
     const input = sanitizeInput(article);
     if (input.status === 'invalid' || input.sanitizedLength === 0) continue;
-    if (!article.tags.some((tag) => tagKey(tag) !== '')) continue;
-    kept.push({ article, text: articleText(input) });
+    // Rows of a database may lack tags, whatever their type says.
+    const tags = Array.isArray(article.tags)
+      ? article.tags.filter((tag) => typeof tag === 'string' && tagKey(tag))
+      : [];
+    if (tags.length > 0) kept.push({ article, tags, text: articleText(input) });
   }
   return kept;
 }
