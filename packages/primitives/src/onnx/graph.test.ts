@@ -49,6 +49,14 @@ describe('Graph', () => {
     expect(() => transpose(a, [0, 0])).toThrow(/must name each axis/);
     expect(() => gather(a, b)).toThrow('The indices of gather must be int64. Got float32.');
     expect(() => reshape(a, ['p', 'q'])).toThrow(/work out one size only/);
+    expect(() => reshape(graph.input('d', [2, 3]), [7])).toThrow(
+      'reshape must keep the number of values. Got [2, 3] to [7].',
+    );
+    expect(() => concat([graph.input('e', [2, 3]), graph.input('f', [4, 3])], 1)).toThrow(
+      'The values of concat must agree in all axes but 1. Got [2, 3] and [4, 3].',
+    );
+    expect(() => concat([], 0)).toThrow('The values of concat must be at least one. Got none.');
+    expect(() => graph.input('g', [-1])).toThrow('must be names or integers from 0 on. Got [-1].');
   });
 
   it('refuses a name that stands twice, values that do not fill a shape, and values of another graph', () => {

@@ -95,9 +95,14 @@ export class Graph {
   /**
    * A tensor fed at every run.
    *
-   * @throws RangeError if the name is taken.
+   * @throws RangeError if the name is taken or a size is no natural number.
    */
   input(name: string, shape: Shape, type: TensorType = 'float32'): GraphValue {
+    if (shape.some((dim) => typeof dim === 'number' && !(Number.isInteger(dim) && dim >= 0))) {
+      throw new RangeError(
+        `The sizes of the input ${JSON.stringify(name)} of Graph must be names or integers from 0 on. Got [${shape.join(', ')}].`,
+      );
+    }
     const value = this.value(this.claim(name), type, shape);
     this.inputs.push(value);
     return value;

@@ -58,7 +58,7 @@ export interface SgdOptions {
  */
 export function sgd(options: SgdOptions): Optimizer {
   const { learningRate, momentum = 0, weightDecay = 0 } = options;
-  checkNumber('sgd', 'momentum', momentum, { min: 0, max: 1 });
+  checkNumber('sgd', 'momentum', momentum, { min: 0, max: 1, exclusiveMax: true });
   checkNumber('sgd', 'weightDecay', weightDecay, { min: 0 });
   return {
     kind: 'sgd',
@@ -109,8 +109,8 @@ export interface AdamWOptions {
  */
 export function adamW(options: AdamWOptions): Optimizer {
   const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options;
-  checkNumber('adamW', 'beta1', beta1, { min: 0, max: 1 });
-  checkNumber('adamW', 'beta2', beta2, { min: 0, max: 1 });
+  checkNumber('adamW', 'beta1', beta1, { min: 0, max: 1, exclusiveMax: true });
+  checkNumber('adamW', 'beta2', beta2, { min: 0, max: 1, exclusiveMax: true });
   checkNumber('adamW', 'epsilon', epsilon, { min: 0, exclusiveMin: true });
   checkNumber('adamW', 'weightDecay', weightDecay, { min: 0 });
   return {

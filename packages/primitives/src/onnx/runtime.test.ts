@@ -80,6 +80,10 @@ describe('OnnxRuntime', () => {
     await expect(session.run({ x: floatTensor([1, 1], new Float32Array(1)) })).rejects.toThrow(
       /could not run: .*Invalid rank/,
     );
+    const short = { type: 'float32', dims: [2], data: new Float32Array(1) } as const;
+    await expect(session.run({ x: short })).rejects.toThrow(
+      /The input "x" of the ONNX model of \d+ bytes is no tensor: /,
+    );
     await runtime.dispose();
   });
 });

@@ -115,7 +115,16 @@ export async function createOnnxSession(
       for (const { name } of wrapped.inputs) {
         const feed = feeds[name];
         if (!feed) throw new RangeError(`The input ${JSON.stringify(name)} of the ONNX model ${label} was not given.`);
-        native[name] = tensor(feed);
+        try {
+          native[name] = tensor(feed);
+        } catch (cause) {
+          throw new RangeError(
+            `The input ${JSON.stringify(name)} of the ONNX model ${label} is no tensor: ${firstLine(cause)}.`,
+            {
+              cause,
+            },
+          );
+        }
       }
       try {
         if (into) return await session.run(native, placed(fetches ?? session.outputNames, into, tensor));

@@ -217,6 +217,31 @@ describe('createTrainStep', () => {
     await expect(createTrainStep({ runtime, loss, optimizer, tables, updates: 'graph' })).rejects.toThrow(
       /needs updates: 'host'/,
     );
+    const graph = new Graph();
+    await expect(createTrainStep({ runtime, loss: reduceMean(graph.input('x', ['n'])), optimizer })).rejects.toThrow(
+      'The loss of createTrainStep must depend on a parameter or table. The graph has none.',
+    );
+    expect(() => sgd({ learningRate: 1, momentum: 1 })).toThrow('must be a number in [0, 1). Got 1.');
+    expect(() => adamW({ learningRate: 1, beta2: 1 })).toThrow('must be a number in [0, 1). Got 1.');
+  });
+  it('refuses a step while another one runs, and goes on after a failure', async () => {
+    for (const updates of ['graph', 'host'] as const) {
+      const step = await createTrainStep({
+        runtime,
+        loss: bceOnCosine().loss,
+        optimizer: sgd({ learningRate: 1 }),
+        updates,
+      });
+      const [first, second] = await Promise.allSettled([step.run(feeds), step.run(feeds)]);
+      expect(first.status).toBe('fulfilled');
+      expect(second).toMatchObject({
+        reason: { message: 'A step of createTrainStep must end before the next one begins.' },
+      });
+      await expect(step.run({})).rejects.toThrow('was not given');
+      await step.run(feeds);
+      expect(step.step).toBe(2);
+      await step.dispose();
+    }
   });
 });
 

@@ -56,6 +56,11 @@ export type StepFeeds = Readonly<Record<string, OnnxTensor | CsrMatrix>>;
 export interface TrainStep {
   /** Steps done. */
   readonly step: number;
+  /**
+   * One step; the next one must wait for it, since it begins with the weights that this one leaves.
+   *
+   * @throws Error with one sentence when a feed is missing or does not fit, or while another step runs.
+   */
   run(feeds: StepFeeds): Promise<StepResult>;
   /** Copies of the current parameters by name. */
   parameters(): Record<string, Float32Array>;
@@ -113,6 +118,9 @@ export async function createTrainStep(options: TrainStepOptions): Promise<TrainS
   }
   const parameters = graph.parameters;
   const bags = tables.flatMap((table) => table.bags.filter(({ value }) => value.graph === graph));
+  if (parameters.length + bags.length === 0) {
+    throw new RangeError('The loss of createTrainStep must depend on a parameter or table. The graph has none.');
+  }
   const derived = gradients(loss, [...parameters.map(({ value }) => value), ...bags.map(({ value }) => value)]);
   const wanted: Record<string, GraphValue> = { 'step:loss': loss };
   for (const [name, value] of Object.entries(outputs)) wanted[`out:${name}`] = value;
@@ -179,20 +187,29 @@ function addUpdates(
 
 function trainStep(plan: Plan, weights: Weights, updates: 'graph' | 'host'): TrainStep {
   const { parameters, optimizer, session } = plan;
+  let running = false;
   return {
     get step() {
       return weights.step;
     },
     async run(feeds) {
-      const scalars = optimizer.scalars(weights.step + 1);
-      const given = bind(plan, weights, feeds, updates === 'graph' ? scalars : {});
-      const results = await session.run(given, undefined, gradientsInto(plan, weights));
-      const norm =
-        updates === 'graph' ? takeNext(plan, weights, results) : updateInPlace(plan, weights, feeds, results, scalars);
-      weights.step++;
-      const outputs: Record<string, OnnxTensor> = {};
-      for (const name of plan.outputNames) outputs[name] = results[`out:${name}`]!;
-      return { loss: (results['step:loss']!.data as Float32Array)[0]!, gradientNorm: norm, outputs };
+      if (running) throw new Error('A step of createTrainStep must end before the next one begins.');
+      running = true;
+      try {
+        const scalars = optimizer.scalars(weights.step + 1);
+        const given = bind(plan, weights, feeds, updates === 'graph' ? scalars : {});
+        const results = await session.run(given, undefined, gradientsInto(plan, weights));
+        const norm =
+          updates === 'graph'
+            ? takeNext(plan, weights, results)
+            : updateInPlace(plan, weights, feeds, results, scalars);
+        weights.step++;
+        const outputs: Record<string, OnnxTensor> = {};
+        for (const name of plan.outputNames) outputs[name] = results[`out:${name}`]!;
+        return { loss: (results['step:loss']!.data as Float32Array)[0]!, gradientNorm: norm, outputs };
+      } finally {
+        running = false;
+      }
     },
     parameters: () => Object.fromEntries([...weights.values].map(([name, data]) => [name, data.slice()])),
     state() {

@@ -16,6 +16,12 @@ describe('checkInteger', () => {
 });
 
 describe('checkNumber', () => {
+  it('refuses an excluded maximum', () => {
+    expect(checkNumber('f', 'x', 0.9, { min: 0, max: 1, exclusiveMax: true })).toBe(0.9);
+    expect(() => checkNumber('f', 'x', 1, { min: 0, max: 1, exclusiveMax: true })).toThrow(
+      'must be a number in [0, 1). Got 1.',
+    );
+  });
   it('accepts bounds and refuses an excluded minimum', () => {
     expect(checkNumber('f', 'x', 1, { min: 0, max: 1 })).toBe(1);
     expect(() => checkNumber('f', 'x', 0, { min: 0, exclusiveMin: true })).toThrow(

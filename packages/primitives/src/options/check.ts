@@ -4,13 +4,15 @@ export interface NumberRange {
   readonly max?: number;
   /** Excludes `min` itself. @default false */
   readonly exclusiveMin?: boolean;
+  /** Excludes `max` itself. @default false */
+  readonly exclusiveMax?: boolean;
 }
 
 function describe(kind: string, range: NumberRange): string {
-  const { min, max, exclusiveMin = false } = range;
+  const { min, max, exclusiveMin = false, exclusiveMax = false } = range;
   if (min === undefined && max === undefined) return `a ${kind}`.replace('a integer', 'an integer');
   const open = exclusiveMin || min === undefined ? '(' : '[';
-  const close = max === undefined ? ')' : ']';
+  const close = exclusiveMax || max === undefined ? ')' : ']';
   const article = kind === 'integer' ? 'an' : 'a';
   return `${article} ${kind} in ${open}${min ?? '-∞'}, ${max ?? '∞'}${close}`;
 }
@@ -21,10 +23,10 @@ function fail(caller: string, name: string, expected: string, value: unknown): n
   throw typeof value === 'number' || typeof value === 'string' ? new RangeError(sentence) : new TypeError(sentence);
 }
 
-function inRange(value: number, { min, max, exclusiveMin = false }: NumberRange): boolean {
+function inRange(value: number, { min, max, exclusiveMin = false, exclusiveMax = false }: NumberRange): boolean {
   if (Number.isNaN(value)) return false;
   if (min !== undefined && (exclusiveMin ? value <= min : value < min)) return false;
-  return max === undefined || value <= max;
+  return max === undefined || (exclusiveMax ? value < max : value <= max);
 }
 
 /**

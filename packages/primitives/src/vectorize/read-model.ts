@@ -36,7 +36,8 @@ export function readRange(
   member: string,
 ): readonly [number, number] {
   const [low, high, ...rest] = readNumbers(name, model, member);
-  if (low === undefined || high === undefined || rest.length > 0 || low < 1 || high < low) {
+  const whole = Number.isInteger(low) && Number.isInteger(high);
+  if (low === undefined || high === undefined || !whole || rest.length > 0 || low < 1 || high < low) {
     throw new TypeError(`The ${member} of ${name}.fromJSON must be two ascending positive integers.`);
   }
   return [low, high];

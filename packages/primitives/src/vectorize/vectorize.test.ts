@@ -110,6 +110,8 @@ describe('TfidfVectorizer', () => {
   });
   it('refuses JSON of another kind', () => {
     expect(() => TfidfVectorizer.fromJSON({ kind: 'other' })).toThrow("must be a record of kind 'tfidf-vectorizer'");
+    const json = { kind: 'count-vectorizer', version: 1, terms: ['a'], nGramRange: [1, 1.5] };
+    expect(() => CountVectorizer.fromJSON(json)).toThrow('must be two ascending positive integers.');
     expect(() => CountVectorizer.fromJSON({ kind: 'count-vectorizer', version: 1, terms: [1] })).toThrow(
       'list of texts',
     );

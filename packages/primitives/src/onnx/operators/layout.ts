@@ -23,6 +23,13 @@ export function reshape(x: GraphValue, shape: Shape): GraphValue {
   if (inferred > 1) {
     throw new RangeError(`reshape can work out one size only. Got [${x.shape.join(', ')}] to [${shape.join(', ')}].`);
   }
+  const count = (dims: Shape) => (dims.every(isFixed) ? dims.reduce((product, dim) => product * dim, 1) : undefined);
+  const [from, to] = [count(x.shape), count(shape)];
+  if (from !== undefined && to !== undefined && from !== to) {
+    throw new RangeError(
+      `reshape must keep the number of values. Got [${x.shape.join(', ')}] to [${shape.join(', ')}].`,
+    );
+  }
   const y = emit('Reshape', [x, x.graph.integers(sizes)], shape);
   return withGradient(y, [x], (dy) => [reshapeLike(dy, x)]);
 }
@@ -68,6 +75,10 @@ export function transpose(x: GraphValue, order?: readonly number[]): GraphValue 
   return withGradient(y, [x], (dy) => [transpose(dy, inverse)]);
 }
 
+function isFixed(dim: Dimension | undefined): dim is number {
+  return typeof dim === 'number';
+}
+
 function joinedDimension(parts: readonly GraphValue[], axis: number): Dimension {
   const dims = parts.map((part) => part.shape[axis]!);
   if (dims.every((dim) => typeof dim === 'number')) return dims.reduce((a, b) => a + b, 0);
@@ -77,14 +88,23 @@ function joinedDimension(parts: readonly GraphValue[], axis: number): Dimension 
 /**
  * Joins values along one axis; the other sizes must agree.
  *
- * @throws RangeError if the axis does not exist.
+ * @throws RangeError if the axis does not exist, there are no values, or sizes that are known differ.
  * @example
  * const graph = new Graph();
  * concat([graph.input('a', ['n', 2]), graph.input('b', ['n', 3])], 1).shape // => ['n', 5]
  */
 export function concat(parts: readonly GraphValue[], axis: number): GraphValue {
-  const first = parts[0]!;
+  const first = parts[0];
+  if (!first) throw new RangeError('The values of concat must be at least one. Got none.');
   const at = normalizeAxis('concat', axis, first.shape.length);
+  for (const { shape } of parts) {
+    const fits = (dim: Dimension, i: number) => i === at || !isFixed(dim) || !isFixed(shape[i]) || dim === shape[i];
+    if (shape.length !== first.shape.length || !first.shape.every(fits)) {
+      throw new RangeError(
+        `The values of concat must agree in all axes but ${at}. Got [${first.shape.join(', ')}] and [${shape.join(', ')}].`,
+      );
+    }
+  }
   const shape = first.shape.map((dim, i) => (i === at ? joinedDimension(parts, at) : dim));
   const y = emit('Concat', parts, shape, { axis: at });
   return withGradient(y, parts, (dy) => splitLike(dy, parts, at));
