@@ -96,7 +96,7 @@ function joinUp(location: string, path: string): string {
   return `${up}${resolvePath(location.slice(up.length), path)}`;
 }
 
-function checkModel(session: OnnxSession, schema: FeatureSchemaFile, meta: ModelMeta): void {
+function checkModel(session: OnnxSession, schema: FeatureSchemaFile, meta: ModelMeta | null): void {
   const input = session.inputs.find(({ name }) => name === schema.input_name);
   const output = session.outputs[0];
   const mismatch = (what: string, expected: unknown, got: unknown) =>
@@ -108,10 +108,10 @@ function checkModel(session: OnnxSession, schema: FeatureSchemaFile, meta: Model
   if (output?.shape[1] !== schema.embedding_dim) {
     throw mismatch('an output of width', schema.embedding_dim, output?.shape[1]);
   }
-  if (meta.user_feature_dim !== schema.input_dim || meta.embedding_dim !== schema.embedding_dim) {
+  if (meta?.user_feature_dim !== schema.input_dim || meta.embedding_dim !== schema.embedding_dim) {
     throw new ArtifactError(
       'SCHEMA_MISMATCH',
-      `The model_meta.json describes ${meta.user_feature_dim} features and vectors of ${meta.embedding_dim}, the schema ${schema.input_dim} and ${schema.embedding_dim}.`,
+      `The model_meta.json describes ${meta?.user_feature_dim} features and vectors of ${meta?.embedding_dim}, the schema ${schema.input_dim} and ${schema.embedding_dim}.`,
     );
   }
 }

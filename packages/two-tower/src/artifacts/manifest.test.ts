@@ -25,6 +25,13 @@ describe('buildManifest', () => {
       expect(() => build([entry], version)).toThrow('The version option');
   });
 
+  it('is not read when it leads out of its place', () => {
+    const files = [manifestEntry({ path: 'a', bytes: new Uint8Array(1) })];
+    const read = (version: string) => readManifest({ model_version: version, files, location: `../${version}` });
+    expect(read('v1').location).toBe('../v1');
+    expect(() => read('../../elsewhere')).toThrow('The location of the manifest must be the folder of its version.');
+  });
+
   it('notices every changed byte', () => {
     const bytes = new Uint8Array([1, 2, 3]);
     const entry = manifestEntry({ path: 'a', bytes });

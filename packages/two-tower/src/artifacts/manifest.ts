@@ -89,10 +89,14 @@ export function buildManifest(entries: readonly ManifestEntry[], options: Manife
  * checkVersion('release', '20240102T030405Z-abcdef0') // => undefined
  */
 export function checkVersion(caller: string, version: string): void {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(version) && version !== 'current') return;
+  if (isVersion(version)) return;
   throw new RangeError(
     `The version option of ${caller} must be letters, digits, '.', '_' and '-', and not 'current'. Got ${JSON.stringify(version)}.`,
   );
+}
+
+function isVersion(version: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(version) && version !== 'current';
 }
 
 function isInside(path: string): boolean {
@@ -112,7 +116,8 @@ export function readManifest(json: unknown): Manifest {
     throw new ArtifactError('MALFORMED', 'The manifest must hold model_version and files with path, sha256 and size.');
   }
   // Anything else could make a reader leave the place releases stand in.
-  if (manifest.location !== undefined && manifest.location !== `../${manifest.model_version}`) {
+  const place = isVersion(manifest.model_version) ? `../${manifest.model_version}` : undefined;
+  if (manifest.location !== undefined && manifest.location !== place) {
     throw new ArtifactError('MALFORMED', 'The location of the manifest must be the folder of its version.');
   }
   return manifest as Manifest;

@@ -52,5 +52,19 @@ describe('readTensorFile', () => {
     expect(() => readTensorFile(change('F32', 'F16'))).toThrow(expect.objectContaining({ code: 'MALFORMED' }));
     expect(() => readTensorFile(change('{"__', '["__'))).toThrow(expect.objectContaining({ code: 'MALFORMED' }));
     expect(() => readTensorFile(change('[2,2]', '[2,3]'))).toThrow(expect.objectContaining({ code: 'MALFORMED' }));
+    const shape = '"dtype":"F32","shape"';
+    for (const header of [
+      'null',
+      '[]',
+      '"x"',
+      '{"a":null}',
+      '{"__metadata__":null}',
+      `{"a":{${shape}:"x","data_offsets":[0,0]}}`,
+      `{"a":{${shape}:[0],"data_offsets":[-8,-8]}}`,
+    ]) {
+      const bytes = Buffer.concat([Buffer.alloc(8), Buffer.from(header)]);
+      bytes.writeBigUInt64LE(BigInt(header.length));
+      expect(() => readTensorFile(bytes)).toThrow(expect.objectContaining({ code: 'MALFORMED' }));
+    }
   });
 });

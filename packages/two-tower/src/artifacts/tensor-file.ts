@@ -51,22 +51,36 @@ export function readTensorFile(bytes: Uint8Array): TensorFile {
   const headerLength = Number(view.getBigUint64(0, true));
   const start = 8 + headerLength;
   if (start > bytes.length) throw malformed();
-  let header: Record<string, unknown>;
+  let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start)));
   } catch (cause) {
     throw malformed(cause);
   }
-  const { __metadata__: metadata = {}, ...entries } = header as Record<string, HeaderEntry> & {
-    readonly __metadata__?: Record<string, string>;
-  };
+  if (!isRecord(header)) throw malformed();
+  const { __metadata__: metadata = {}, ...entries } = header;
+  if (!isRecord(metadata)) throw malformed();
   const tensors: Record<string, { dims: readonly number[]; data: Float32Array }> = {};
-  for (const [name, { dtype, shape, data_offsets: range }] of Object.entries(entries)) {
-    const size = shape?.reduce((product, dim) => product * dim, 4);
-    if (dtype !== 'F32' || !range || range[1] - range[0] !== size || start + range[1] > bytes.length) throw malformed();
+  for (const [name, entry] of Object.entries(entries)) {
+    if (!isEntry(entry)) throw malformed();
+    const { shape, data_offsets: range } = entry;
+    const size = shape.reduce((product, dim) => product * dim, 4);
+    if (range[1] - range[0] !== size || start + range[1] > bytes.length) throw malformed();
     tensors[name] = { dims: shape, data: floatsOf(bytes, start + range[0], start + range[1]) };
   }
-  return { tensors, metadata };
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEntry(value: unknown): value is HeaderEntry {
+  if (!isRecord(value)) return false;
+  const { dtype, shape, data_offsets: range } = value;
+  const sizes = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.every((size) => Number.isInteger(size) && size >= 0);
+  return dtype === 'F32' && sizes(shape) && sizes(range) && range.length === 2;
 }
 
 /** A copy at an address that floats may stand at; the slice of a Buffer would be a view. */

@@ -56,6 +56,13 @@ export function checkPairs(caller: string, { userRows, itemRows }: Interactions,
   }
 }
 
+/** Checks that a scorer knows the users it is asked about. */
+export function checkUserRows(caller: string, rows: Uint32Array, users: number): void {
+  for (const row of rows) {
+    if (row >= users) throw new RangeError(`The rows given to ${caller} must be of ${users} users. Got ${row}.`);
+  }
+}
+
 /**
  * Number of users of each item.
  *

@@ -1,6 +1,6 @@
 import { type CsrMatrix, csrRow } from '@matome/primitives/linalg';
 import { checkInteger, checkNumber } from '@matome/primitives/options';
-import { transposeCsr } from '../data/interactions.js';
+import { checkUserRows, transposeCsr } from '../data/interactions.js';
 import { invertPositiveDefinite } from './cholesky-inverse.js';
 import type { Scorer } from './retrieval.js';
 
@@ -27,7 +27,7 @@ export interface EaseOptions {
  */
 export function easeScorer(train: CsrMatrix, options: EaseOptions = {}): Scorer {
   const { lambda = 300, maxSize = 12_000 } = options;
-  checkNumber('easeScorer', 'lambda', lambda, { min: 0, exclusiveMin: true });
+  checkNumber('easeScorer', 'lambda', lambda, { min: 0, exclusiveMin: true, max: 1e30 });
   const size = Math.min(train.rows, train.cols);
   checkInteger('easeScorer', 'maxSize', maxSize, { min: 1 });
   if (size > maxSize) {
@@ -36,7 +36,11 @@ export function easeScorer(train: CsrMatrix, options: EaseOptions = {}): Scorer 
     );
   }
   const byItem = transposeCsr(train);
-  return train.rows <= train.cols ? scoreByUsers(train, byItem, lambda) : scoreByItems(train, byItem, lambda);
+  const scorer = train.rows <= train.cols ? scoreByUsers(train, byItem, lambda) : scoreByItems(train, byItem, lambda);
+  return (rows) => {
+    checkUserRows('easeScorer', rows, train.rows);
+    return scorer(rows);
+  };
 }
 
 /** G = M Mᵀ + λI of the rows of a sparse matrix, inverted. */

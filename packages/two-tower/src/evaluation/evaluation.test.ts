@@ -134,6 +134,15 @@ describe('evaluateRetrieval', () => {
     await expect(evaluateRetrieval(scorer, { relevant, seen: randomInteractions(4, 5, 0.5, 1) })).rejects.toThrow(
       'must have one size',
     );
+    await expect(evaluateRetrieval(scorer, { relevant, candidates: [5] })).rejects.toThrow(
+      'The candidates of evaluateRetrieval must be rows of 5 items. Got 5.',
+    );
+    for (const [name, other] of Object.entries({
+      easeScorer: easeScorer(relevant),
+      itemKnnScorer: itemKnnScorer(relevant),
+    })) {
+      expect(() => other(Uint32Array.of(5))).toThrow(`The rows given to ${name} must be of 5 users. Got 5.`);
+    }
     const narrow = (): Matrix => ({ data: new Float32Array(0), rows: 0, cols: 0 });
     await expect(evaluateRetrieval(narrow, { relevant })).rejects.toThrow(/must be \d × 5\. Got 0 × 0\./);
   });

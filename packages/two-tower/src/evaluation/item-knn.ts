@@ -1,6 +1,6 @@
 import { type CsrMatrix, csrRow, topK } from '@matome/primitives/linalg';
 import { checkInteger } from '@matome/primitives/options';
-import { transposeCsr } from '../data/interactions.js';
+import { checkUserRows, transposeCsr } from '../data/interactions.js';
 import type { Scorer } from './retrieval.js';
 
 /** Options of `itemKnnScorer`. */
@@ -25,6 +25,7 @@ export function itemKnnScorer(train: CsrMatrix, options: ItemKnnOptions = {}): S
   checkInteger('itemKnnScorer', 'k', k, { min: 1 });
   const neighbours = nearestItems(train, k);
   return (rows) => {
+    checkUserRows('itemKnnScorer', rows, train.rows);
     const data = new Float32Array(rows.length * train.cols);
     for (let r = 0; r < rows.length; r++) {
       const scores = data.subarray(r * train.cols, (r + 1) * train.cols);

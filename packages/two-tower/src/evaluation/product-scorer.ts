@@ -1,5 +1,6 @@
 import type { Matrix } from '@matome/primitives/linalg';
 import { buildModel, floatTensor, Graph, gemm, type OnnxRuntime } from '@matome/primitives/onnx';
+import { checkUserRows } from '../data/interactions.js';
 import type { Scorer } from './retrieval.js';
 
 /** A scorer that holds native memory. */
@@ -28,6 +29,7 @@ export async function productScorer(runtime: OnnxRuntime, users: Matrix, items: 
   const session = await runtime.createSession(buildModel(graph, { scores: product }));
   const itemTensor = floatTensor([items.rows, items.cols], items.data);
   const scorer: Scorer = async (rows) => {
+    checkUserRows('productScorer', rows, users.rows);
     const data = new Float32Array(rows.length * users.cols);
     for (let r = 0; r < rows.length; r++) {
       data.set(users.data.subarray(rows[r]! * users.cols, (rows[r]! + 1) * users.cols), r * users.cols);

@@ -27,7 +27,7 @@ export interface RetrievalOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Quality of lists of one length. */
+/** Quality of lists of one length; NaN where no user has something to find. */
 export interface ListQuality {
   /** Mean share of a user's relevant items that are in the list. */
   readonly recall: number;
@@ -127,7 +127,14 @@ function usersWithEntries(matrix: CsrMatrix): Uint32Array {
 function blockedItems({ candidates, relevant }: RetrievalTask): Uint8Array | undefined {
   if (!candidates) return undefined;
   const blocked = new Uint8Array(relevant.cols).fill(1);
-  for (let i = 0; i < candidates.length; i++) blocked[candidates[i]!] = 0;
+  for (let i = 0; i < candidates.length; i++) {
+    if (blocked[candidates[i]!] === undefined) {
+      throw new RangeError(
+        `The candidates of evaluateRetrieval must be rows of ${relevant.cols} items. Got ${candidates[i]}.`,
+      );
+    }
+    blocked[candidates[i]!] = 0;
+  }
   return blocked;
 }
 

@@ -23,6 +23,12 @@ const like = (videoId: string, createdAt: Date | null, decisionType = 'like'): D
 const videos = new Map([video('a', 10, ['x', 'y']), video('b', 20, ['x']), video('c', null)].map((v) => [v.id, v]));
 
 describe('userFeaturePayload', () => {
+  it('takes any number of likes', () => {
+    const likes = Array.from({ length: 300_000 }, () => like('a', at('10T23:30:00')));
+    const { decision_stats: stats } = userFeaturePayload('u', undefined, likes, new Map());
+    expect(stats).toMatchObject({ like_count: 300_000, recent_like_at: at('10T23:30:00').toISOString() });
+  });
+
   it('aggregates the liked items', () => {
     const decisions = [
       like('a', at('10T23:30:00')),

@@ -61,6 +61,13 @@ describe('FeatureEncoder', () => {
     expect([...encoder.transform([{ hour: -3 }]).data][5]).toBe(0);
   });
 
+  it('leaves out tokens that are no strings', () => {
+    const rows = [{ tags: ['a', 5, null, ['b']] as never }];
+    const fitted = FeatureEncoder.fit(rows, [{ kind: 'bag-of-words', name: 'tags', column: 'tags' }]);
+    expect(fitted.vocabularies.get('tags')!.tokens).toEqual(['a']);
+    expect(FeatureEncoder.fromJSON(JSON.parse(JSON.stringify(fitted))).schema).toEqual(fitted.schema);
+  });
+
   it('keeps no statistics of rows it was not fitted with', () => {
     const before = JSON.stringify(encoder);
     encoder.transform([{ price: 1e9, tags: ['new'] }]);

@@ -72,7 +72,7 @@ export function userFeaturePayload(
       like_count: likes.length,
       nope_count: known.filter(({ decisionType }) => decisionType === 'nope').length,
       decision_count: known.length,
-      recent_like_at: times.length === 0 ? null : new Date(Math.max(...times)).toISOString(),
+      recent_like_at: times.length === 0 ? null : new Date(latestOf(times)).toISOString(),
       average_like_hour: meanHour(times),
     },
     price_stats: { mean: mean(prices), median: median(prices) },
@@ -122,6 +122,11 @@ function meanHour(times: readonly number[]): number {
   if (Math.hypot(sine, cosine) < 1e-9 * Math.max(1, times.length)) return 12;
   const hour = (Math.atan2(sine, cosine) * 12) / Math.PI;
   return sixDigits(hour < -5e-7 ? hour + 24 : Math.max(0, hour)) % 24;
+}
+
+/** Not `Math.max(...times)`: a hundred thousand arguments are too many for a call. */
+function latestOf(times: readonly number[]): number {
+  return times.reduce((latest, time) => Math.max(latest, time), Number.NEGATIVE_INFINITY);
 }
 
 function mean(values: readonly number[]): number {

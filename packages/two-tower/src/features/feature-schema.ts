@@ -70,10 +70,10 @@ export function readFeatureSchema(json: unknown): FeatureSchemaFile {
   }
   let offset = 0;
   const placed = (segments as FeatureSegment[]).map((segment) => {
-    if (!isSize(segment.size) || typeof segment.name !== 'string' || (segment.offset ?? offset) !== offset) {
+    if (!isSize(segment?.size) || typeof segment.name !== 'string' || (segment.offset ?? offset) !== offset) {
       throw new ArtifactError(
         'MALFORMED',
-        `The segment ${JSON.stringify(segment.name)} of the feature schema is out of place.`,
+        `The segment ${JSON.stringify(segment?.name)} of the feature schema is out of place.`,
       );
     }
     const at = { ...segment, offset };

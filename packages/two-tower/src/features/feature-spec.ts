@@ -69,9 +69,9 @@ export function numberIn(row: FeatureRow, column: string): number | undefined {
   return typeof number === 'number' && Math.abs(number) <= largest ? number : undefined;
 }
 
-/** The tokens of a row; a single string is a list of one. */
+/** The tokens of a row; a single string is a list of one, and what is no string is not known. */
 export function tokensIn(row: FeatureRow, column: string): readonly string[] {
   const value = row[column];
   if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? (value as readonly string[]) : [];
+  return Array.isArray(value) ? value.filter((token): token is string => typeof token === 'string') : [];
 }

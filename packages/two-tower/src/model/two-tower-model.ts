@@ -93,7 +93,7 @@ export class TwoTowerModel {
         `A two-tower model of version ${fileVersion} can be read. Got ${JSON.stringify(metadata.version)}.`,
       );
     }
-    const model = JSON.parse(metadata.model!) as Omit<TwoTowerParts, 'weights'>;
+    const model = readModel(metadata.model);
     const weights: Record<string, Float32Array> = {};
     for (const [name, dims] of [...weightShapes('user', model.user), ...weightShapes('item', model.item)]) {
       const tensor = tensors[name];
@@ -111,4 +111,17 @@ export class TwoTowerModel {
     this.encoders.clear();
     for (const encoder of open) await (await encoder).dispose();
   }
+}
+
+/** The part of the file that is JSON. */
+function readModel(text: string | undefined): Omit<TwoTowerParts, 'weights'> {
+  const isTower = (tower: Partial<TowerShape> | undefined) =>
+    Number.isInteger(tower?.dense) && Array.isArray(tower?.bags) && Array.isArray(tower?.hidden);
+  try {
+    const model = JSON.parse(text ?? '') as Omit<TwoTowerParts, 'weights'>;
+    if (isTower(model.user) && isTower(model.item)) return model;
+  } catch (cause) {
+    throw new ArtifactError('MALFORMED', 'The model file does not describe its towers.', { cause });
+  }
+  throw new ArtifactError('MALFORMED', 'The model file does not describe its towers.');
 }

@@ -1,5 +1,6 @@
 import { checkNumber } from '@matome/primitives/options';
 import { createRandom, type RandomSource, shuffle } from '@matome/primitives/random';
+import { timeOf } from '../data/records.js';
 
 /** Two parts of a list. */
 export interface Split<T> {
@@ -42,7 +43,7 @@ export function splitAtRandom<T>(rows: readonly T[], ratio: number, random: Rand
  */
 export function splitByTime<T extends DatedOfUser>(rows: readonly T[], ratio: number): Split<T> {
   checkNumber('splitByTime', 'ratio', ratio, { min: 0, max: 1 });
-  const times = rows.map(({ decisionTs }) => decisionTs?.getTime() ?? Number.NEGATIVE_INFINITY);
+  const times = rows.map(({ decisionTs }) => timeOf(decisionTs) ?? Number.NEGATIVE_INFINITY);
   const count = Math.floor(rows.length * ratio);
   const cut = count === 0 ? Number.POSITIVE_INFINITY : [...times].sort((a, b) => b - a)[count - 1]!;
   if (cut === Number.NEGATIVE_INFINITY) return { train: rows, validation: [] };
@@ -71,7 +72,7 @@ export function splitPerUser<T extends DatedOfUser>(rows: readonly T[], ratio: n
     else groups.set(userId, [i]);
   });
   const held = new Set<number>();
-  const timeAt = (i: number) => rows[i]!.decisionTs?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const timeAt = (i: number) => timeOf(rows[i]!.decisionTs) ?? Number.NEGATIVE_INFINITY;
   for (const group of groups.values()) {
     const count = Math.min(group.length - 1, Math.max(1, Math.floor(group.length * ratio)));
     const byTime = [...group].sort((a, b) => (timeAt(a) === timeAt(b) ? a - b : timeAt(a) - timeAt(b)));

@@ -73,6 +73,12 @@ describe('buildTrainingSamples', () => {
     ]);
   });
 
+  it('gives no time where that of the like cannot be read', () => {
+    const like = { ...decision('u1', 'v0', 'like'), createdAt: new Date(Number.NaN) };
+    const samples = buildTrainingSamples(catalogue([like]));
+    expect(samples.map(({ decisionTs }) => decisionTs)).toEqual([null, null, null, null]);
+  });
+
   it('draws with replacement and without a time where asked', () => {
     const given = { ...catalogue([decision('u1', 'liked', 'like')]), videos: [video('liked'), video('other')] };
     const drawn = buildTrainingSamples(given, { negatives: 'with-replacement' }).slice(1);
@@ -158,6 +164,15 @@ describe('splits', () => {
       expect(held.every(({ decisionTs }) => decisionTs >= own[0]!.decisionTs)).toBe(true);
     }
     expect(splitPerUser([rows[0]!], 0.5).validation).toEqual([]);
+  });
+
+  it('take a date that cannot be read for none', () => {
+    const unread = { userId: 'u0', decisionTs: new Date(Number.NaN), i: 20 };
+    for (const split of [splitByTime, splitPerUser]) {
+      const { train, validation } = split([unread, ...rows], 0.3);
+      expect(train.length + validation.length).toBe(21);
+      expect(train).toContain(unread);
+    }
   });
 
   it('leave validation empty for a ratio of 0 or too few rows', () => {

@@ -70,7 +70,7 @@ export function buildTrainingSamples(catalogue: Catalogue, options: TrainingSamp
     }
     const drawn = drawNegatives(videos.length, count, judged, negatives === 'with-replacement', random);
     for (const [i, place] of drawn.entries()) {
-      const at = negatives === 'dated' ? (likes[i % Math.max(1, likes.length)]?.createdAt ?? null) : null;
+      const at = negatives === 'dated' ? dateOf(likes[i % Math.max(1, likes.length)]?.createdAt) : null;
       if (at && releases[place]! > at.getTime()) continue;
       samples.push({ userId, videoId: videos[place]!.id, label: 0, decisionType: 'sampled_negative', decisionTs: at });
     }
@@ -95,6 +95,11 @@ function decisionsByUser(
 
 function labelled({ userId, videoId, decisionType, createdAt }: DecisionRecord): TrainingSample {
   const like = decisionType === 'like';
-  const decisionTs = timeOf(createdAt) === undefined ? null : createdAt;
+  const decisionTs = dateOf(createdAt);
   return { userId, videoId, label: like ? 1 : 0, decisionType: like ? 'like' : 'nope', decisionTs };
+}
+
+/** Null for a date that cannot be read. */
+function dateOf(date: Date | null | undefined): Date | null {
+  return timeOf(date) === undefined ? null : date!;
 }

@@ -39,7 +39,7 @@ export class BatchFeeder {
     const itemCount = data.items.dense.rows;
     const drawn = loss.kind === 'bce' ? 0 : loss.candidates === 'all' ? itemCount : loss.uniformNegatives;
     this.head = new Int32Array(itemCount).fill(-1);
-    this.next = new Int32Array(Math.max(batchSize, drawn));
+    this.next = new Int32Array(Math.max(Math.min(batchSize, data.pairs), drawn));
     this.userWeights = userWeights(data, loss.kind === 'bce' ? 0 : loss.balanceUsers);
   }
 

@@ -32,6 +32,7 @@ export function runFingerprint(data: PreparedData, settings: unknown): string {
   add(Uint32Array.from(data.interactions.userRows));
   add(Uint32Array.from(data.interactions.itemRows));
   add(data.labels);
+  add(data.userGroups);
   return hash.digest('hex');
 }
 

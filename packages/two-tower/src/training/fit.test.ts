@@ -2,6 +2,7 @@ import { type CsrMatrix, createMatrix, csrFromRows, row } from '@matome/primitiv
 import { loadOnnxRuntime, type OnnxRuntime } from '@matome/primitives/onnx';
 import { createRandom } from '@matome/primitives/random';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { writeTensorFile } from '../artifacts/tensor-file.js';
 import { collaborativeData } from '../data/collaborative-data.js';
 import { interactionMatrix } from '../data/interactions.js';
 import { productScorer } from '../evaluation/product-scorer.js';
@@ -146,6 +147,10 @@ describe('fitTwoTower', () => {
     await expect(fitTwoTower(data, { ...small(), seed: 7, resume })).rejects.toThrow(
       'The checkpoint given to resume belongs to a run of other data or options.',
     );
+    const { history: _, ...plain } = data;
+    for (const other of [plain, { ...data, userGroups: new Uint32Array(40) }]) {
+      await expect(fitTwoTower(other, { ...small(), epochs: 1, resume })).rejects.toThrow('a run of other data or');
+    }
     await expect(fitTwoTower(data, { ...small(), resume: resume.slice(0, 100) })).rejects.toThrow(
       'not a whole safetensors',
     );
@@ -299,6 +304,39 @@ describe('fitTwoTower', () => {
     await expect(
       fit({}, { validation: { ...validation, relevant: interactionMatrix({ userRows: [], itemRows: [] }, 1, 48) } }),
     ).rejects.toThrow('The validation users of fitTwoTower must number 1');
+    const nothing = interactionMatrix({ userRows: [], itemRows: [] }, 40, 48);
+    await expect(fit({}, { validation: { ...validation, relevant: nothing } })).rejects.toThrow(
+      'The validation of fitTwoTower must hold at least one relevant item. Got none.',
+    );
+    const narrow = interactionMatrix({ userRows: [0], itemRows: [0] }, 40, 47);
+    await expect(fit({}, { validation: { users: data.users, relevant: narrow } })).rejects.toThrow(
+      'The validation of fitTwoTower must be over the 48 items. Got 47.',
+    );
+    const unknown = csrFromRows([...Array(47).fill(new Map()), new Map([[0, Number.NaN]])], 1);
+    await expect(fit({ items: { dense: createMatrix(48, 1), bags: { unknown } } })).rejects.toThrow(
+      'The item features of fitTwoTower must hold finite numbers.',
+    );
+  });
+
+  it('refuses infinite options, and a loss that is no number any more', async () => {
+    for (const option of ['learningRate', 'weightDecay', 'clipNorm', 'averageEpochs']) {
+      await expect(fitTwoTower(data, { ...small(), [option]: Number.POSITIVE_INFINITY })).rejects.toThrow(
+        `The ${option} option of fitTwoTower must be a number in`,
+      );
+    }
+    await expect(fitTwoTower(data, { ...small(), betas: [1, 0.9] })).rejects.toThrow(
+      'The betas[0] option of fitTwoTower must be a number in [0, 1). Got 1.',
+    );
+    await expect(fitTwoTower(data, { ...small(), learningRate: 1e30 })).rejects.toThrow(
+      /The loss of fitTwoTower must stay a finite number\. It is NaN in epoch \d: try a lower learningRate\./,
+    );
+  });
+
+  it('takes any numbers for groups of users', async () => {
+    const groups = Array.from({ length: 40 }, (_, u) => u >> 1);
+    const bytes = async (userGroups: number[]) =>
+      (await fitTwoTower({ ...data, userGroups }, { ...small(), epochs: 1 })).toBytes();
+    expect(await bytes(groups.map((group) => 4e9 - 7 * group))).toEqual(await bytes(groups));
   });
 });
 
@@ -331,6 +369,16 @@ describe('TwoTowerModel', () => {
         runtime,
       ),
     ).toThrow('of version 1 can be read. Got "9".');
+    for (const description of [undefined, '{', 'null', '{"user":{}}']) {
+      const metadata = {
+        kind: 'two-tower',
+        version: '1',
+        ...(description === undefined ? {} : { model: description }),
+      };
+      expect(() => TwoTowerModel.fromBytes(writeTensorFile({ tensors: {}, metadata }), runtime)).toThrow(
+        'The model file does not describe its towers.',
+      );
+    }
     await expect(model.embedItems(data.users)).rejects.toThrow('The bag tag of the item features must have 4 columns.');
     await expect(model.embedUsers({ dense: createMatrix(1, 2), bags: {} })).rejects.toThrow('0 dense columns. Got 2.');
   });

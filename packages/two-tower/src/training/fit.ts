@@ -37,7 +37,7 @@ const monotonic: Clock = () => performance.now();
  * without, those of the last epoch. The same data, options and number of threads give the same bytes, also when the run
  * was interrupted and resumed.
  *
- * @throws RangeError if data or an option make no sense; ArtifactError if `resume` belongs to another run; the signal's
+ * @throws RangeError if data or an option make no sense, or the loss is no number any more; ArtifactError if `resume` belongs to another run; the signal's
  * reason when aborted.
  * @remarks A step costs what its dense layers and the entries of its bags cost, whatever the number of ids. The softmax
  * with a batch of b adds b² · embeddingDim operations.
@@ -56,6 +56,7 @@ const monotonic: Clock = () => performance.now();
 export async function fitTwoTower(data: TrainingData, options: TwoTowerOptions): Promise<TwoTowerModel> {
   const plan = planOf(caller, options);
   const prepared = prepareData(caller, data);
+  checkValidationItems(options.validation, prepared);
   const pairs =
     plan.loss.kind === 'bce' ? Uint32Array.from({ length: prepared.pairs }, (_, i) => i) : prepared.positives;
   if (pairs.length === 0)
@@ -69,7 +70,12 @@ export async function fitTwoTower(data: TrainingData, options: TwoTowerOptions):
   const graph = await createTrainingGraph(options.runtime, towers, weights, plan, steps * plan.epochs, data.history);
   const validator = options.validation && (await Validator.create(options, graph, prepared, options.validation));
   try {
-    const fingerprint = runFingerprint(prepared, { plan, towers, threads: options.runtime.threads });
+    const fingerprint = runFingerprint(prepared, {
+      plan,
+      towers,
+      threads: options.runtime.threads,
+      history: data.history,
+    });
     const average = plan.averageEpochs > 0 ? new WeightAverage(plan.averageEpochs, steps) : undefined;
     const run: RunState = options.resume
       ? readCheckpoint(options.resume, graph, fingerprint, average)
@@ -79,6 +85,14 @@ export async function fitTwoTower(data: TrainingData, options: TwoTowerOptions):
   } finally {
     await validator?.dispose();
     await graph.step.dispose();
+  }
+}
+
+function checkValidationItems(validation: ValidationOptions | undefined, { items }: PreparedData): void {
+  if (validation && validation.relevant.cols !== items.dense.rows) {
+    throw new RangeError(
+      `The validation of ${caller} must be over the ${items.dense.rows} items. Got ${validation.relevant.cols}.`,
+    );
   }
 }
 
@@ -112,6 +126,12 @@ async function trainEpochs(context: Run): Promise<void> {
   for (let epoch = run.history.length + 1; epoch <= plan.epochs; epoch++) {
     if (validator && isExhausted(run, validator.options)) return;
     const loss = await trainEpoch(context, feeder, epoch);
+    // With weights of an earlier epoch at hand, these are only worse ones.
+    if (!Number.isFinite(loss) && !run.best) {
+      throw new RangeError(
+        `The loss of ${caller} must stay a finite number. It is ${loss} in epoch ${epoch}: try a lower learningRate.`,
+      );
+    }
     options.onProgress?.({ stage: 'validate', epoch, epochs: plan.epochs, completed: 0, total: 1, loss });
     const measured = validator && (await validator.measure(weightsOf(graph, run)));
     const record: EpochRecord = { epoch, loss, ...measured };

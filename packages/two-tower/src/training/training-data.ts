@@ -50,9 +50,7 @@ export function prepareData(caller: string, data: TrainingData): PreparedData {
   if (history !== undefined && users.bags[history]?.cols !== itemCount) {
     throw new RangeError(`The history of ${caller} must be a user bag with ${itemCount} columns, one an item.`);
   }
-  const userGroups = data.userGroups
-    ? Uint32Array.from(data.userGroups)
-    : Uint32Array.from({ length: userCount }, (_, i) => i);
+  const userGroups = data.userGroups ? numbered(data.userGroups) : Uint32Array.from({ length: userCount }, (_, i) => i);
   if (userGroups.length !== userCount) {
     throw new RangeError(`The userGroups of ${caller} must name ${userCount} groups. Got ${userGroups.length}.`);
   }
@@ -66,6 +64,18 @@ export function prepareData(caller: string, data: TrainingData): PreparedData {
   return { ...data, pairs, labels, positives, userGroups, liked, itemShare };
 }
 
+/** Equal groups get equal numbers from 0 on, so that memory grows with their number and not with their names. */
+function numbered(groups: ArrayLike<number>): Uint32Array {
+  const numbers = new Map<number, number>();
+  const result = new Uint32Array(groups.length);
+  for (let i = 0; i < groups.length; i++) {
+    const known = numbers.get(groups[i]!);
+    result[i] = known ?? numbers.size;
+    if (known === undefined) numbers.set(groups[i]!, numbers.size);
+  }
+  return result;
+}
+
 function checkRows(caller: string, side: string, { dense, bags }: EncodedRows): void {
   for (const [name, bag] of Object.entries(bags)) {
     if (bag.rows !== dense.rows) {
@@ -74,7 +84,7 @@ function checkRows(caller: string, side: string, { dense, bags }: EncodedRows): 
       );
     }
   }
-  if (dense.data.some((value) => !Number.isFinite(value))) {
+  if ([dense, ...Object.values(bags)].some(({ data }) => data.some((value) => !Number.isFinite(value)))) {
     throw new RangeError(`The ${side} features of ${caller} must hold finite numbers.`);
   }
 }

@@ -100,7 +100,7 @@ export interface TwoTowerOptions {
   readonly schedule?: 'constant' | 'linear';
   /** @default 1e-5 */
   readonly weightDecay?: number;
-  /** Decay rates of the gradient means of AdamW. @default [0.9, 0.999] */
+  /** Decay rates of the gradient means of AdamW, in [0, 1). @default [0.9, 0.999] */
   readonly betas?: readonly [number, number];
   /** Longest gradient; null for no limit. @default 5 */
   readonly clipNorm?: number | null;
@@ -137,6 +137,9 @@ export interface TwoTowerOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Keeps infinities out, which nothing can be learned with. */
+const largest = 1e30;
+
 /** The numbers of the options, filled in and checked. */
 export interface TrainingPlan {
   readonly loss: Required<CosineLossOptions> | Required<SoftmaxLossOptions>;
@@ -167,12 +170,14 @@ export function planOf(caller: string, options: TwoTowerOptions): TrainingPlan {
   checkInteger(caller, 'embeddingDim', embeddingDim, { min: 1 });
   checkInteger(caller, 'epochs', epochs, { min: 1 });
   checkInteger(caller, 'batchSize', batchSize, { min: 1 });
-  checkNumber(caller, 'learningRate', learningRate, { min: 0, exclusiveMin: true });
+  checkNumber(caller, 'learningRate', learningRate, { min: 0, exclusiveMin: true, max: largest });
   checkOneOf(caller, 'schedule', schedule, ['constant', 'linear']);
-  checkNumber(caller, 'weightDecay', weightDecay, { min: 0 });
-  if (clipNorm !== null) checkNumber(caller, 'clipNorm', clipNorm, { min: 0, exclusiveMin: true });
+  checkNumber(caller, 'weightDecay', weightDecay, { min: 0, max: largest });
+  for (const [i, beta] of betas.entries())
+    checkNumber(caller, `betas[${i}]`, beta, { min: 0, max: 1, exclusiveMax: true });
+  if (clipNorm !== null) checkNumber(caller, 'clipNorm', clipNorm, { min: 0, exclusiveMin: true, max: largest });
   checkNumber(caller, 'historyDropout', historyDropout, { min: 0, max: 0.99 });
-  checkNumber(caller, 'averageEpochs', averageEpochs, { min: 0 });
+  checkNumber(caller, 'averageEpochs', averageEpochs, { min: 0, max: largest });
   checkInteger(caller, 'seed', seed);
   if (options.validation) checkValidation(caller, options.validation);
   const loss = lossOf(caller, options.loss ?? { kind: 'softmax' });
@@ -184,7 +189,7 @@ function lossOf(caller: string, loss: CosineLossOptions | SoftmaxLossOptions): T
   checkOneOf(caller, 'loss.kind', loss.kind, ['bce', 'softmax']);
   if (loss.kind === 'bce') {
     const { scale = 1 } = loss;
-    checkNumber(caller, 'loss.scale', scale, { min: 0, exclusiveMin: true });
+    checkNumber(caller, 'loss.scale', scale, { min: 0, exclusiveMin: true, max: largest });
     return { kind: 'bce', scale };
   }
   const {
@@ -200,7 +205,7 @@ function lossOf(caller: string, loss: CosineLossOptions | SoftmaxLossOptions): T
   checkOneOf(caller, 'loss.logQ', logQ, ['corrected', 'standard', 'none']);
   checkOneOf(caller, 'loss.candidates', candidates, ['sampled', 'all']);
   checkNumber(caller, 'loss.balanceUsers', balanceUsers, { min: 0, max: 1 });
-  checkInteger(caller, 'loss.uniformNegatives', uniformNegatives, { min: 0 });
+  checkInteger(caller, 'loss.uniformNegatives', uniformNegatives, { min: 0, max: 2 ** 24 });
   const sampled = candidates === 'sampled';
   return {
     ...{ kind: 'softmax', temperature, learnTemperature, candidates, excludeKnown, balanceUsers },
@@ -218,5 +223,8 @@ function checkValidation(caller: string, { users, relevant, k, patience, metric 
     throw new RangeError(
       `The validation users of ${caller} must number ${relevant.rows}, as the rows of relevant. Got ${users.dense.rows}.`,
     );
+  }
+  if (relevant.indices.length === 0) {
+    throw new RangeError(`The validation of ${caller} must hold at least one relevant item. Got none.`);
   }
 }
