@@ -48,6 +48,8 @@ describe('segmentWords', () => {
   });
   it('takes a line of underscores for no word', () => {
     expect(segmentWords('__ a_b', 'en').map((word) => word.text)).toEqual(['a_b']);
+    expect(segmentWords('__a -__ _b_', 'en').map((word) => word.text)).toEqual(['__a', '_b_']);
+    expect(tokenizeWords('_'.repeat(1_000_000), 'en')).toEqual([]);
   });
   it('cuts long texts in pieces, which changes no word beside an end of line or sentence', () => {
     const sentence = '日本語の長い文です。It costs 3.5 km\n𠮷野家へ行った！';

@@ -8,7 +8,7 @@ const needsDictionary =
   /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\ud840-\ud888]/;
 // The word rules WB5 to WB13 of the standard for all other scripts, about thirty times as fast as the segmenter.
 const wordRule =
-  /(?=_*[\p{L}\p{N}])[\p{L}\p{M}\p{N}_]+(?:(?:(?<=[\p{L}\p{M}])['’.·\u2024\uff0e](?=\p{L})|(?<=\p{Nd})[.,;'’\u066c](?=\p{Nd}))[\p{L}\p{M}\p{N}_]+)*/gu;
+  /(?<!_)(?=_*[\p{L}\p{N}])[\p{L}\p{M}\p{N}_]+(?:(?:(?<=[\p{L}\p{M}])['’.·\u2024\uff0e](?=\p{L})|(?<=\p{Nd})[.,;'’\u066c](?=\p{Nd}))[\p{L}\p{M}\p{N}_]+)*/gu;
 
 // A segmenter holds no state between calls, but costs milliseconds to build.
 const segmenters: Partial<Record<'en' | 'ja', Intl.Segmenter>> = {};
