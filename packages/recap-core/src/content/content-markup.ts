@@ -39,7 +39,7 @@ class ContentWriter {
     let run = '';
     let blocks = false;
     const flush = (last: boolean) => {
-      const text = run.replace(/^(?:\s|<br>)+|(?:\s|<br>)+$/g, '');
+      const text = run.replace(/^(?:\s|<br>)+|(?<!\s|<br>)(?:\s|<br>)+$/g, '');
       run = '';
       if (text === '') return;
       out += bare && last && !blocks ? text : `<p>${text}</p>\n`;

@@ -36,7 +36,7 @@ export function isoDate(text: string): string | undefined {
     text,
   );
   if (named !== null) return withMonthName(named[3]!, named[2]!, named[1]!);
-  const american = /(\p{L}{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2})/u.exec(text);
+  const american = /(?<!\p{L})(\p{L}{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2})/u.exec(text);
   if (american !== null) return withMonthName(american[3]!, american[1]!, american[2]!);
   return undefined;
 }

@@ -104,3 +104,41 @@ describe('metadata of a page', () => {
     expect(page('<meta property="og:locale" content="de_AT">').language).toBe('de-AT');
   });
 });
+
+describe('what a hostile page says about itself', () => {
+  const long = 200_000;
+
+  it.each(['a', '.', ',', '@', '-', '|', ' - ', '•', 'a@', ' http://x'])(
+    'is read in linear time: runs of %j',
+    (unit) => {
+      const run = unit.repeat(long / unit.length);
+      expect(cleanName(`Ann Lee | ${run}x`)).toBe('Ann Lee');
+      expect(cleanName(`x${run}x ${run}`).length).toBeLessThanOrEqual(120);
+      expect(isoDate(`${run}x`)).toBeUndefined();
+      expect(page(`<title>Tea ${run}x | Site</title><meta property="og:site_name" content="Site">`).title).toMatch(
+        /^Tea/,
+      );
+      expect(page('', `<p>Tea x${run}x grows.</p><h1>Tea</h1>`).author).toBe('');
+    },
+  );
+
+  it('is read in linear time: line breaks inside a paragraph', () => {
+    expect(page('', `<p>Tea grows on hills,${'<br>'.repeat(long)}is dried and shipped.</p>`).html).toContain(
+      '<br>is dried',
+    );
+  });
+
+  it('keeps a date and an address behind such a run', () => {
+    expect(isoDate(`${'a'.repeat(long)}March 4, 2021`)).toBeUndefined();
+    expect(isoDate(`${'a'.repeat(long)}. March 4, 2021`)).toBe('2021-03-04');
+    expect(cleanName(`${'x'.repeat(long)}@example.org Ann Lee`)).toBe('Ann Lee');
+  });
+
+  it('may hold lists of authors in one another without end', () => {
+    const lists = `${'['.repeat(100_000)}"Ann Lee"${']'.repeat(100_000)}`;
+    const article = (author: string) =>
+      `<script type="application/ld+json">{"@type":"NewsArticle","headline":"Tea","author":${author}}</script>`;
+    expect(page(article(lists)).author).toBe('');
+    expect(page(article('[["Ann Lee"], [{ "name": "Bo Chan" }]]')).author).toBe('Ann Lee, Bo Chan');
+  });
+});

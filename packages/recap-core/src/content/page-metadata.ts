@@ -141,7 +141,7 @@ function withoutSite(title: string, site: string): string {
 }
 
 function cutEnd(title: string, last: string): string {
-  return title.slice(0, title.lastIndexOf(last)).replace(/[\s|\-–—·•»›:/~]+$/, '');
+  return title.slice(0, title.lastIndexOf(last)).replace(/(?<![\s|\-–—·•»›:/~])[\s|\-–—·•»›:/~]+$/, '');
 }
 
 function cutStart(title: string, first: string): string {
@@ -191,9 +191,15 @@ function namesSite(name: string, siteName: string): boolean {
   return letters(name) === letters(siteName) || /^[\w-]+(?:\.[\w-]+)+$/.test(name);
 }
 
-function authorNames(value: unknown, all: readonly LinkedDataObject[]): string[] {
+/** Lists of authors inside one another that are looked into. */
+const maxAuthorLists = 4;
+
+function authorNames(value: unknown, all: readonly LinkedDataObject[], lists = 0): string[] {
   if (typeof value === 'string') return [text(value)];
-  if (Array.isArray(value)) return [...new Set(value.slice(0, 20).flatMap((item) => authorNames(item, all)))];
+  if (Array.isArray(value)) {
+    if (lists === maxAuthorLists) return [];
+    return [...new Set(value.slice(0, 20).flatMap((item) => authorNames(item, all, lists + 1)))];
+  }
   if (typeof value !== 'object' || value === null) return [];
   const object = value as LinkedDataObject;
   if (typeof object.name === 'string') return typesOf(object).includes('Organization') ? [] : [text(object.name)];
@@ -205,14 +211,19 @@ function authorNames(value: unknown, all: readonly LinkedDataObject[]): string[]
 const introductions =
   /^\s*(?:(?:by|von|par|por|di|door|autor(?:in)?|author|text|interview|redaktion|verfasst von|geschrieben von|eingestellt von|written by|posted by)\s*[:：]\s*|(?:by|von|par|por|di|door|verfasst von|geschrieben von|eingestellt von|written by|posted by)\s+|(?:文|作者|取材・文|著者)\s*[:：]?\s*)+/i;
 
-/** A name without "by", roles and addresses; '' for what is no name. */
+/**
+ * A name without "by", roles and addresses; '' for what is no name.
+ *
+ * @remarks O(length): a run of signs is looked at from its start only, which is what the lookbehinds are for.
+ */
 export function cleanName(raw: string): string {
   const name = raw
-    .replace(/https?:\/\/\S+|\S+@\S+|(?:^|\s)@\S+/g, ' ')
+    .replace(/https?:\/\/\S+|(?<!\S)\S+@\S+|(?:^|\s)@\S+/g, ' ')
+    .replace(/\s+/g, ' ')
     .replace(introductions, '')
     .replace(/\s*(?:[|•·]|,?\s+(?:am|on|vom)\s+\d).*$/i, '')
     .replace(/\s+/g, ' ')
-    .replace(/^[\s,;:–—-]+|[\s,;:–—-]+$/g, '');
+    .replace(/^[\s,;:–—-]+|(?<![\s,;:–—-])[\s,;:–—-]+$/g, '');
   if (name.length < 2 || name.length > 120 || /\d{3}/.test(name)) return '';
   if (/^(?:by|von|admin(?:istrator)?|editor|redaktion|unknown|none|null|staff|webmaster|anonymous|guest)$/i.test(name))
     return '';

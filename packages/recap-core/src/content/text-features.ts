@@ -29,7 +29,8 @@ const sentenceEnd = /[.!?。！？؟।…]["'”’»)\]」』]*(?=\s|$)|[。�
 const rights = /©|copyright|all rights reserved|alle rechte|tous droits|derechos reservados|無断転載/i;
 const dateLike =
   /\b\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:19|20)?\d{2}\b|\b(?:19|20)\d{2}[-/年.]\d{1,2}|\b\d{1,2}:\d{2}\b|\b\d{1,2}\.? (?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])|(?:19|20)\d{2}/i;
-const addressLike = /https?:\/\/|www\.|\S@\S+\.|(?:^|\s)@\w/;
+// An address is looked for behind the first @ of a run only: every other match has that one before it.
+const addressLike = /https?:\/\/|www\.|(?<!\S)\S[^\s@]*@\S+\.|(?:^|\s)@\w/;
 
 /** Writes what the text of a block says about itself; returns the index behind the last value. */
 export function writeTextFeatures(block: TextBlock, out: Float32Array, at: number): number {
