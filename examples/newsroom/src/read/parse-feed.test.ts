@@ -47,6 +47,13 @@ describe('parseXmlFeed', () => {
     expect(article?.body).toContain('<p>One <b>two</b> &amp; three</p>');
   });
 
+  it('takes the tags off a title in linear time, whatever is left open', () => {
+    const title = `Tea &lt;b&gt;grows&lt;/b&gt; ${'&lt;'.repeat(200_000)}`;
+    const entry = `<entry><title type="html">${title}</title><id>x</id><content>Text.</content></entry>`;
+    const [article] = articlesOf(parseXmlFeed(`<feed xmlns="http://www.w3.org/2005/Atom">${entry}</feed>`, 'a.xml'));
+    expect(article?.title).toBe(`Tea grows ${'<'.repeat(200_000)}`);
+  });
+
   it('reads RSS 1.0, whose items stand beside the channel', () => {
     const feed = `<rdf:RDF xmlns:rdf="r" xmlns="http://purl.org/rss/1.0/" xmlns:dc="d"><channel><title>Late</title></channel>
 <item rdf:about="https://a.example/1"><title>T</title><link>https://a.example/1</link><description>D</description><dc:date>2026-03-01T00:00:00Z</dc:date></item></rdf:RDF>`;

@@ -198,6 +198,8 @@ function firstAddress(links: readonly string[], base: string | undefined): strin
 
 /** A title of type html holds markup; anything else is text, even when it looks like markup. */
 function plainTitle(text: string, type: string | undefined): string {
-  const plain = type === 'html' ? text.replace(/<[^>]*>/g, '') : text;
+  // Every tag ends at or before the last `>`: looking for one behind it would take the square of a title of `<`.
+  const end = type === 'html' ? text.lastIndexOf('>') + 1 : 0;
+  const plain = text.slice(0, end).replace(/<[^>]*>/g, '') + text.slice(end);
   return plain.replace(/\s+/g, ' ').trim();
 }
