@@ -150,7 +150,7 @@ describe('the web pages', () => {
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
     const etag = response.headers.get('etag')!;
     expect((await pages.request('/', { headers: { 'if-none-match': etag } })).status).toBe(304);
-    for (const path of ['/articles/none', '/sections/none', '/none'])
+    for (const path of ['/articles/none', '/articles/%00', '/sections/none', '/sections/%00', '/none'])
       expect((await pages.request(path)).status).toBe(404);
     expect(await (await pages.request('/healthz')).text()).toBe('ok');
     expect(await (await pages.request('/metrics')).text()).toContain('newsroom_requests_total{status="200"}');

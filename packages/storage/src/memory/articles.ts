@@ -1,5 +1,5 @@
 import { checkInteger } from '@matome/primitives/options';
-import { type ArticleRecord, type ArticleRepository, checkArticle } from '../repositories/articles.js';
+import { type ArticleRecord, type ArticleRepository, checkArticle, checkWindow } from '../repositories/articles.js';
 import { articleMissing, type TagRepository, tagEntries } from '../repositories/tags.js';
 import type { MemoryTables } from './memory-tables.js';
 
@@ -29,6 +29,7 @@ export function memoryArticles(tables: () => MemoryTables, now: () => number): A
     },
     async *fetchWindow({ from, to }, { pageSize = 500, signal } = {}) {
       checkInteger('ArticleRepository.fetchWindow', 'pageSize', pageSize, { min: 1 });
+      checkWindow({ from, to });
       const inside = [...tables().articles.values()]
         .filter(({ publishedAt }) => publishedAt !== null && publishedAt >= from && publishedAt <= to)
         .sort(oldestPublishedFirst);

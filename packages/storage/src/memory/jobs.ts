@@ -1,6 +1,12 @@
 import type { DuplicateRepository } from '../repositories/duplicates.js';
 import { completeRecord, type GenreLearningRepository } from '../repositories/genre-learning.js';
-import { type JobRepository, type JobStatus, jobMissing, type TransitionDetail } from '../repositories/jobs.js';
+import {
+  checkWindowDays,
+  type JobRepository,
+  type JobStatus,
+  jobMissing,
+  type TransitionDetail,
+} from '../repositories/jobs.js';
 import type { SectionRepository } from '../repositories/sections.js';
 import type { StageRepository } from '../repositories/stages.js';
 import { checkStorableText } from '../sql/storable-text.js';
@@ -29,6 +35,7 @@ function move(job: JobTables, status: JobStatus, detail: TransitionDetail, at: D
 export function memoryJobs(tables: () => MemoryTables, now: () => number): JobRepository {
   return {
     async create({ jobId, windowDays, trigger = 'system', userId = null, note = null }) {
+      checkWindowDays(windowDays);
       if (tables().jobs.has(jobId)) return { created: false };
       const at = new Date(now());
       const record = { jobId, windowDays, trigger, userId, note, status: 'pending' as const, lastStage: null };
@@ -79,6 +86,7 @@ export function memoryJobs(tables: () => MemoryTables, now: () => number): JobRe
 export function memoryStages(tables: () => MemoryTables, now: () => number): StageRepository {
   return {
     async save(jobId, stage, { state, items = [] }) {
+      checkStorableText('name of a stage', stage);
       const job = jobTables(tables(), jobId);
       const saved = {
         state: jsonCopy(`state of stage ${stage}`, state),

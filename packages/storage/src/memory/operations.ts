@@ -1,6 +1,7 @@
 import { checkRetention, type RetainedTable, type RetentionRepository } from '../repositories/retention.js';
 import type { SystemMetricsRepository } from '../repositories/system-metrics.js';
 import type { WorkerConfigRepository } from '../repositories/worker-config.js';
+import { checkStorableText } from '../sql/storable-text.js';
 import { deleteJob } from './jobs.js';
 import { jsonCopy, type MemoryTables } from './memory-tables.js';
 
@@ -8,6 +9,8 @@ import { jsonCopy, type MemoryTables } from './memory-tables.js';
 export function memoryWorkerConfig(tables: () => MemoryTables, now: () => number): WorkerConfigRepository {
   return {
     async append({ type, payload, source = 'genre_learning', metadata = {} }) {
+      checkStorableText('type of a setting', type);
+      checkStorableText('source of a setting', source);
       const copy = {
         payload: jsonCopy('payload of a setting', payload),
         metadata: jsonCopy('metadata of a setting', metadata),

@@ -1,5 +1,11 @@
 import { checkInteger } from '@matome/primitives/options';
-import { type ClaimedMessage, messageLost, type OutboxRepository, outboxDefaults } from '../repositories/outbox.js';
+import {
+  type ClaimedMessage,
+  checkMessage,
+  messageLost,
+  type OutboxRepository,
+  outboxDefaults,
+} from '../repositories/outbox.js';
 import { checkStorableText } from '../sql/storable-text.js';
 import { jsonCopy, type MemoryTables, type OutboxEntry } from './memory-tables.js';
 
@@ -11,7 +17,9 @@ export function memoryOutbox(tables: () => MemoryTables, now: () => number): Out
     return entry;
   };
   return {
-    async add({ dedupeKey, kind, payload, occurredAt, userId = null }) {
+    async add(given) {
+      checkMessage(given);
+      const { dedupeKey, kind, payload, occurredAt, userId = null } = given;
       const copy = jsonCopy('payload of a message', payload);
       if (tables().outbox.has(dedupeKey)) return { added: false };
       const message = { dedupeKey, kind, payload: copy, occurredAt: new Date(occurredAt), userId };

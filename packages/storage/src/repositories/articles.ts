@@ -1,6 +1,6 @@
 import { checkInteger } from '@matome/primitives/options';
 import type { SqlClient } from '../sql/sql-client.js';
-import { checkStorableText } from '../sql/storable-text.js';
+import { checkStorableDate, checkStorableText, isStorableText } from '../sql/storable-text.js';
 import { upsertRows } from '../sql/upsert.js';
 
 /** An article as it is handed in; ids come from the caller, who derives them from the content or the feed. */
@@ -48,12 +48,17 @@ export interface ArticleRepository {
    * Stores articles whose id is new and leaves the others as they are.
    *
    * @returns how many were new.
-   * @throws RangeError for text that PostgreSQL cannot hold (a NUL character, half a surrogate pair).
+   * @throws RangeError for text that PostgreSQL cannot hold (a NUL character, half a surrogate pair), and for a date that
+   * is none or outside the years 1 to 9999.
    */
   save(articles: readonly NewArticle[]): Promise<number>;
   /** @returns the known ones of `ids`, in that order. */
   find(ids: readonly string[]): Promise<readonly ArticleRecord[]>;
-  /** Yields the articles published in the window, oldest first, then by id; articles without a date are left out. */
+  /**
+   * Yields the articles published in the window, oldest first, then by id; articles without a date are left out.
+   *
+   * @throws RangeError for a window whose ends are no dates, or outside the years 1 to 9999.
+   */
   fetchWindow(window: TimeWindow, options?: FetchWindowOptions): AsyncIterable<readonly ArticleRecord[]>;
   count(): Promise<number>;
 }
@@ -87,12 +92,15 @@ export function toArticle(row: ArticleRow): ArticleRecord {
   };
 }
 
-/** Throws unless every text of the article can be stored. */
+/** Throws unless every text and the date of the article can be stored. */
 export function checkArticle(article: NewArticle): void {
   checkStorableText(`id of article ${JSON.stringify(article.id)}`, article.id);
   checkStorableText(`title of article ${article.id}`, article.title);
   checkStorableText(`body of article ${article.id}`, article.body);
   checkStorableText(`url of article ${article.id}`, article.url ?? '');
+  checkStorableText(`feedId of article ${article.id}`, article.feedId ?? '');
+  checkStorableText(`language of article ${article.id}`, article.language ?? '');
+  if (article.publishedAt) checkStorableDate(`publishedAt of article ${article.id}`, article.publishedAt);
 }
 
 const target = {
@@ -133,7 +141,7 @@ export function createArticleRepository(client: SqlClient, now: () => number): A
       const { rows } = await client.query<ArticleRow>(
         `SELECT ${articleColumns} FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
          JOIN articles a ON a.id = wanted.id ORDER BY wanted.place`,
-        [[...ids]],
+        [ids.filter(isStorableText)],
       );
       return rows.map(toArticle);
     },
@@ -152,9 +160,16 @@ function firstById<Row extends { readonly id: string }>(rows: readonly Row[]): R
   return [...first.values()];
 }
 
+/** Throws unless both ends of the window are dates that an article can have. */
+export function checkWindow({ from, to }: TimeWindow): void {
+  checkStorableDate('start of the window', from);
+  checkStorableDate('end of the window', to);
+}
+
 async function* pages(client: SqlClient, window: TimeWindow, options: FetchWindowOptions) {
   const { pageSize = 500, signal } = options;
   checkInteger('ArticleRepository.fetchWindow', 'pageSize', pageSize, { min: 1 });
+  checkWindow(window);
   let after: { time: string; id: string } = { time: window.from.toISOString(), id: '' };
   for (;;) {
     signal?.throwIfAborted();

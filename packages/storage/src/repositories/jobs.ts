@@ -1,3 +1,4 @@
+import { checkInteger } from '@matome/primitives/options';
 import type { SqlClient } from '../sql/sql-client.js';
 import { checkStorableText, storableJson } from '../sql/storable-text.js';
 import { upsertRows } from '../sql/upsert.js';
@@ -49,7 +50,7 @@ export interface TransitionDetail {
 
 /** Jobs and the history of their status. */
 export interface JobRepository {
-  /** Creates the job unless its id is taken. */
+  /** Creates the job unless its id is taken. @throws RangeError unless `windowDays` is a positive integer. */
   create(job: NewJob): Promise<{ readonly created: boolean }>;
   get(jobId: string): Promise<JobRecord | undefined>;
   /** @returns the newest jobs first. */
@@ -103,6 +104,11 @@ function toJob(row: JobRow): JobRecord {
 /** The error of every implementation for a job that is not there. */
 export function jobMissing(jobId: string): StorageError {
   return new StorageError('NOT_FOUND', `No job has the id ${jobId}.`);
+}
+
+/** Throws unless `windowDays` is a number of days that a job can have. */
+export function checkWindowDays(windowDays: number): void {
+  checkInteger('JobRepository.create', 'windowDays', windowDays, { min: 1, max: 2 ** 31 - 1 });
 }
 
 /** Appends to `recap_job_status_history`. */
@@ -174,6 +180,7 @@ export function createJobRepository(client: SqlClient, now: () => number): JobRe
 }
 
 async function createJob(client: SqlClient, job: NewJob, time: string): Promise<{ readonly created: boolean }> {
+  checkWindowDays(job.windowDays);
   return client.transaction(async (transaction) => {
     const created = await upsertRows(
       transaction,

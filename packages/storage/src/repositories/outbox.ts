@@ -1,6 +1,6 @@
 import { checkInteger } from '@matome/primitives/options';
 import type { SqlClient } from '../sql/sql-client.js';
-import { checkStorableText, storableJson } from '../sql/storable-text.js';
+import { checkStorableDate, checkStorableText, storableJson } from '../sql/storable-text.js';
 import { StorageError } from '../storage-error.js';
 
 /** Something that has happened and that others should hear of. */
@@ -38,7 +38,7 @@ export type OutboxCounts = Readonly<Record<'pending' | 'forwarding' | 'forwarded
  * to know them by their key.
  */
 export interface OutboxRepository {
-  /** Adds a message unless its key is taken. */
+  /** Adds a message unless its key is taken. @throws RangeError for text or a time that PostgreSQL cannot hold. */
   add(message: OutboxMessage): Promise<{ readonly added: boolean }>;
   /** Takes messages that are due, oldest first, and those another relay has held beyond its time. */
   claim(options: ClaimOptions): Promise<readonly ClaimedMessage[]>;
@@ -87,11 +87,20 @@ const claimStatement = `
   )
   SELECT dedupe_key, user_id, kind, payload, occurred_at, attempts FROM taken ORDER BY id`;
 
+/** Throws unless key, kind and time of the message can be stored. */
+export function checkMessage({ dedupeKey, kind, occurredAt }: OutboxMessage): void {
+  checkStorableText('dedupeKey of a message', dedupeKey);
+  checkStorableText('kind of a message', kind);
+  checkStorableDate('occurredAt of a message', occurredAt);
+}
+
 /** Keeps messages in the table `notification_outbox`. */
 export function createOutboxRepository(client: SqlClient, now: () => number): OutboxRepository {
   const timestamp = () => new Date(now()).toISOString();
   return {
-    async add({ dedupeKey, kind, payload, occurredAt, userId = null }) {
+    async add(message) {
+      checkMessage(message);
+      const { dedupeKey, kind, payload, occurredAt, userId = null } = message;
       const { rowCount } = await client.query(
         `INSERT INTO notification_outbox (dedupe_key, user_id, kind, payload, occurred_at, next_attempt_at)
          VALUES ($1, $2::uuid, $3, $4::jsonb, $5::timestamptz, $6::timestamptz) ON CONFLICT (dedupe_key) DO NOTHING`,

@@ -1,5 +1,5 @@
 import type { SqlClient } from '../sql/sql-client.js';
-import { storableJson } from '../sql/storable-text.js';
+import { checkStorableText, isStorableText, storableJson } from '../sql/storable-text.js';
 import { upsertRows } from '../sql/upsert.js';
 import { appendHistory, jobMissing } from './jobs.js';
 
@@ -43,6 +43,7 @@ export function createStageRepository(client: SqlClient, now: () => number): Sta
       await client.transaction((transaction) => saveStage(transaction, jobId, stage, result, new Date(now())));
     },
     async load(jobId, stage) {
+      if (!isStorableText(stage)) return undefined;
       const { rows } = await client.query<{ state: unknown; updated_at: Date }>(
         'SELECT state, updated_at FROM recap_stage_state WHERE job_id = $1::uuid AND stage = $2',
         [jobId, stage],
@@ -78,6 +79,7 @@ async function loadItems(client: SqlClient, jobId: string, stage: string): Promi
 }
 
 async function saveStage(client: SqlClient, jobId: string, stage: string, result: StageResult, time: Date) {
+  checkStorableText('name of a stage', stage);
   const { rowCount } = await client.query(
     "UPDATE recap_jobs SET status = 'running', last_stage = $2, updated_at = $3::timestamptz WHERE job_id = $1::uuid",
     [jobId, stage, time.toISOString()],

@@ -1,7 +1,7 @@
 import { checkInteger } from '@matome/primitives/options';
 import type { Cursor } from '../sql/cursor.js';
 import type { SqlClient } from '../sql/sql-client.js';
-import { checkStorableText } from '../sql/storable-text.js';
+import { checkStorableText, isStorableText } from '../sql/storable-text.js';
 import { upsertRows } from '../sql/upsert.js';
 import { StorageError } from '../storage-error.js';
 import { type ArticleRecord, type ArticleRow, articleColumns, toArticle } from './articles.js';
@@ -80,7 +80,7 @@ export function createTagRepository(client: SqlClient, now: () => number): TagRe
       const { rows } = await client.query<{ article_id: string; tag_name: string; confidence: number }>(
         `SELECT t.article_id, f.tag_name, t.confidence FROM article_tags t JOIN feed_tags f ON f.id = t.feed_tag_id
          WHERE t.article_id = ANY($1::text[]) ORDER BY t.article_id, t.position, f.tag_name`,
-        [[...articleIds]],
+        [articleIds.filter(isStorableText)],
       );
       const found = new Map<string, TagRecord[]>();
       for (const { article_id, tag_name, confidence } of rows) {

@@ -1,5 +1,5 @@
 import type { SqlClient } from '../sql/sql-client.js';
-import { storableJson } from '../sql/storable-text.js';
+import { checkStorableText, isStorableText, storableJson } from '../sql/storable-text.js';
 
 /** Settings that a running service has found for itself. */
 export interface WorkerConfigRecord {
@@ -34,6 +34,8 @@ interface ConfigRow {
 export function createWorkerConfigRepository(client: SqlClient, now: () => number): WorkerConfigRepository {
   return {
     async append({ type, payload, source = 'genre_learning', metadata = {} }) {
+      checkStorableText('type of a setting', type);
+      checkStorableText('source of a setting', source);
       await client.query(
         `INSERT INTO recap_worker_config (config_type, config_payload, source, metadata, created_at)
          VALUES ($1, $2::jsonb, $3, $4::jsonb, $5::timestamptz)`,
@@ -47,6 +49,7 @@ export function createWorkerConfigRepository(client: SqlClient, now: () => numbe
       );
     },
     async latest(type) {
+      if (!isStorableText(type)) return undefined;
       const { rows } = await client.query<ConfigRow>(
         `SELECT config_payload, source, metadata, created_at FROM recap_worker_config
          WHERE config_type = $1 ORDER BY created_at DESC, id DESC LIMIT 1`,

@@ -1,3 +1,5 @@
+const half = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
 /**
  * Returns `text` if PostgreSQL can store it.
  *
@@ -7,9 +9,30 @@
 export function checkStorableText(where: string, text: string): string {
   const nul = text.indexOf('\u0000');
   if (nul >= 0) throw new RangeError(`The ${where} holds a NUL character at offset ${nul}, which cannot be stored.`);
-  const half = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.exec(text);
-  if (half) throw new RangeError(`The ${where} holds half a surrogate pair at offset ${half.index}.`);
+  const found = half.exec(text);
+  if (found) throw new RangeError(`The ${where} holds half a surrogate pair at offset ${found.index}.`);
   return text;
+}
+
+/** Whether {@link checkStorableText} lets `text` pass; what it refuses is the key of no row. */
+export function isStorableText(text: string): boolean {
+  return !text.includes('\u0000') && !half.test(text);
+}
+
+const earliest = Date.parse('0001-01-01T00:00:00.000Z');
+const latest = Date.parse('9999-12-31T23:59:59.999Z');
+
+/**
+ * Returns `date` if PostgreSQL reads it as `toISOString` writes it.
+ *
+ * @param where - names the field in the message.
+ * @throws RangeError for an invalid date and for one outside the years 1 to 9999.
+ */
+export function checkStorableDate(where: string, date: Date): Date {
+  const time = date.getTime();
+  if (time >= earliest && time <= latest) return date;
+  const given = Number.isNaN(time) ? 'an invalid date' : date.toISOString();
+  throw new RangeError(`The ${where} must be a date in the years 1 to 9999. Got ${given}.`);
 }
 
 /**

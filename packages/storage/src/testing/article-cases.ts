@@ -67,6 +67,37 @@ export const articleCases: readonly ConformanceCase<StorageSubject>[] = [
     },
   },
   {
+    name: 'refuses a date that is none or outside the years 1 to 9999, and feeds and languages that cannot be stored',
+    async run({ storage }) {
+      const article = { id: 'bad', title: '', body: '' };
+      const good = { from: new Date(0), to: new Date(day) };
+      for (const time of [Number.NaN, 8.64e15, -8.64e15]) {
+        const date = new Date(time);
+        await assert.rejects(
+          storage.articles.save([{ ...article, publishedAt: date }]),
+          /^RangeError: The publishedAt of article bad must be a date in the years 1 to 9999\. Got /,
+        );
+        await assert.rejects(collect(storage.articles.fetchWindow({ ...good, from: date })), /start of the window/);
+        await assert.rejects(collect(storage.articles.fetchWindow({ ...good, to: date })), /end of the window/);
+      }
+      await assert.rejects(storage.articles.save([{ ...article, feedId: 'a\u0000' }]), /feedId of article bad/);
+      await assert.rejects(storage.articles.save([{ ...article, language: '\ud83d' }]), /language of article bad/);
+      assert.equal(await storage.articles.count(), 0);
+    },
+  },
+  {
+    name: 'finds nothing under an id that cannot be stored',
+    async run({ storage }) {
+      await storage.articles.save([{ id: '\ufffd', title: '', body: '' }]);
+      await storage.tags.save([{ articleId: '\ufffd', tags: [{ name: 'x', confidence: 1 }] }]);
+      for (const id of ['a\u0000', '\ud83d']) {
+        assert.deepEqual(await storage.articles.find([id]), []);
+        assert.equal((await storage.tags.find([id])).size, 0);
+      }
+      assert.equal((await storage.articles.find(['\u0000', '\ufffd'])).length, 1);
+    },
+  },
+  {
     name: 'pages through a window oldest first, each article once, ends included, undated articles left out',
     async run({ storage }) {
       const times = [3, 1, 1, 1, 2, 0, 4];

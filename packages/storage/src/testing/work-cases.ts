@@ -8,6 +8,27 @@ const second = 1000;
 /** Promises about the queue of work and about messages that leave. */
 export const workCases: readonly ConformanceCase<StorageSubject>[] = [
   {
+    name: 'names what of a job, a stage, a setting or a message cannot be stored, and finds nothing under such a name',
+    async run({ storage, clock }) {
+      const nul = 'a\u0000';
+      for (const windowDays of [0, 1.5, 2 ** 31]) {
+        await assert.rejects(storage.jobs.create({ jobId, windowDays }), /windowDays option of JobRepository\.create/);
+      }
+      await storage.jobs.create({ jobId, windowDays: 1 });
+      await assert.rejects(storage.stages.save(jobId, nul, { state: 1 }), /name of a stage holds a NUL/);
+      assert.equal(await storage.stages.load(jobId, nul), undefined);
+      await assert.rejects(storage.workerConfig.append({ type: nul, payload: 1 }), /type of a setting holds a NUL/);
+      assert.equal(await storage.workerConfig.latest(nul), undefined);
+      const message = { dedupeKey: 'k', kind: 'k', payload: 1, occurredAt: new Date(clock.now) };
+      await assert.rejects(storage.outbox.add({ ...message, dedupeKey: nul }), /dedupeKey of a message holds a NUL/);
+      await assert.rejects(storage.outbox.add({ ...message, kind: nul }), /kind of a message holds a NUL/);
+      await assert.rejects(
+        storage.outbox.add({ ...message, occurredAt: new Date(Number.NaN) }),
+        /occurredAt of a message must be a date in the years 1 to 9999\. Got an invalid date\./,
+      );
+    },
+  },
+  {
     name: 'hands out each chunk of work once, oldest first, and gathers the results in order',
     async run({ storage, clock }) {
       const { workQueue } = storage;
