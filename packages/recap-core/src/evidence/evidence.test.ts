@@ -29,6 +29,13 @@ function article(id: keyof typeof texts): EvidenceArticle {
 }
 
 describe('gatherEvidence', () => {
+  it('refuses an embedder that leaves sentences out', async () => {
+    const embedder = createHashingEmbedder();
+    const forgetful = { ...embedder, embed: (sentences: readonly string[]) => embedder.embed(sentences.slice(1)) };
+    await expect(gatherEvidence([article('a')], { embedder: forgetful })).rejects.toThrow(
+      'The embedder of gatherEvidence must give one vector for each of 3 sentences. Got 2.',
+    );
+  });
   it('clusters articles by story and quotes sentences that stand where it says', async () => {
     const { clusters, diagnostics } = await gatherEvidence([article('c'), article('a'), article('b')], {
       embedder: createHashingEmbedder(),

@@ -67,6 +67,11 @@ export async function gatherEvidence(
     flat.map(({ text }) => text),
     signal ? { signal } : {},
   );
+  if (vectors?.rows !== flat.length) {
+    throw new RangeError(
+      `The embedder of gatherEvidence must give one vector for each of ${flat.length} sentences. Got ${vectors?.rows}.`,
+    );
+  }
   const clusters: EvidenceCluster[] = [];
   let start = 0;
   let repeated = 0;

@@ -122,6 +122,13 @@ describe('a stored classifier', () => {
       'must know the 4 genres of the taxonomy. It knows 3, lacks d',
     );
     expect(load({ ...stored, kind: 'other' })).toThrow('kind "coarse-genre-classifier"');
+    for (const languages of [null, undefined, {}]) expect(load({ ...stored, languages })).toThrow('holds no model');
+    for (const en of [null, 1, {}, { ...stored.languages.en, members: null }]) {
+      expect(load({ ...stored, languages: { en } })).toThrow(RangeError);
+    }
+    expect(load({ ...stored, languages: { en: null } })).toThrow(
+      'The model for "en" of the genre classifier is damaged.',
+    );
     const thresholds = { ...stored.languages.en.thresholds };
     delete thresholds.b;
     expect(load({ ...stored, languages: { en: { ...stored.languages.en, thresholds } } })).toThrow(

@@ -134,8 +134,8 @@ export class CoarseGenreClassifier {
       );
     }
     const { genres, embedderFingerprint } = expectations;
-    const models = Object.entries(value.languages).map(([language, model]) => {
-      const restored = GenreModel.fromJSON(model);
+    const models = Object.entries(value.languages ?? {}).map(([language, model]) => {
+      const restored = restoreModel(language, model);
       if (genres) checkGenres(restored.genres, genres, language);
       return [language as LanguageCode, restored] as const;
     });
@@ -256,6 +256,16 @@ function checkExamples(golden: readonly GoldenExample[]): void {
   const [first] = golden[0]!.genres;
   if (golden.every(({ genres }) => genres.length === 1 && genres[0] === first)) {
     throw new RangeError(`CoarseGenreClassifier.fit needs examples of at least two genres. All are ${first}.`);
+  }
+}
+
+function restoreModel(language: string, json: Parameters<typeof GenreModel.fromJSON>[0]): GenreModel {
+  try {
+    return GenreModel.fromJSON(json);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    // A part that is not there, or is of another kind, is met as a TypeError wherever it is read.
+    throw new RangeError(`The model for ${JSON.stringify(language)} of the genre classifier is damaged.`, { cause });
   }
 }
 

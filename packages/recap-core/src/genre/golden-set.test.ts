@@ -72,6 +72,7 @@ describe('parseTaxonomy', () => {
   it('accepts a sound one and names the first fault of others', () => {
     expect(parseTaxonomy(text(genre)).genres).toHaveLength(1);
     expect(() => parseTaxonomy('{')).toThrow('not JSON');
+    expect(() => parseTaxonomy('null')).toThrow('needs a version');
     expect(() => parseTaxonomy('{"genres":[]}')).toThrow('needs a version');
     expect(() => parseTaxonomy(text())).toThrow('at least one genre');
     expect(() => parseTaxonomy(text(genre, genre))).toThrow('lists the genre a twice');

@@ -24,13 +24,13 @@ export interface Taxonomy {
  * parseTaxonomy('{"version":"v1","genres":[{"id":"sports","name":{"en":"Sports","ja":"スポーツ"},"threshold":0.2,"keywords":{"en":["goal"],"ja":[]}}]}').genres[0].id // => 'sports'
  */
 export function parseTaxonomy(text: string): Taxonomy {
-  let value: Partial<Taxonomy>;
+  let value: Partial<Taxonomy> | null;
   try {
-    value = JSON.parse(text) as Partial<Taxonomy>;
+    value = JSON.parse(text) as Partial<Taxonomy> | null;
   } catch (cause) {
     throw new RangeError('The taxonomy is not JSON.', { cause });
   }
-  if (typeof value.version !== 'string' || value.version === '') throw new RangeError('The taxonomy needs a version.');
+  if (typeof value?.version !== 'string' || value.version === '') throw new RangeError('The taxonomy needs a version.');
   if (!Array.isArray(value.genres) || value.genres.length === 0) {
     throw new RangeError('The taxonomy needs a list of at least one genre.');
   }

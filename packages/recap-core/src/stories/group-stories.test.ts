@@ -47,6 +47,17 @@ describe('groupStories', () => {
       }),
     );
   });
+  it('compares articles without a time, and with an invalid one, by words alone', () => {
+    const timeless = { ...article('b', flood), publishedAt: new Date(Number.NaN) };
+    const stories = groupStories([article('a', flood, 1), timeless, article('c', flood), article('d', cup)]);
+    expect(stories.map((story) => story.articleIds)).toEqual([['a', 'b', 'c'], ['d']]);
+  });
+
+  it('takes a title of any length', () => {
+    const long = { ...article('a', flood), titleTokens: Array.from({ length: 300_000 }, () => 'river') };
+    expect(groupStories([long, article('b', flood), article('c', cup)])).toHaveLength(2);
+  });
+
   it('takes no articles, and articles without words', () => {
     expect(groupStories([])).toEqual([]);
     expect(

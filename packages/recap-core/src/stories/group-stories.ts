@@ -10,6 +10,7 @@ export interface StoryArticle {
   readonly titleTokens: readonly string[];
   /** Content words of the text. */
   readonly tokens: readonly string[];
+  /** An invalid date is as good as none. */
   readonly publishedAt?: Date;
 }
 
@@ -61,13 +62,13 @@ export function groupStories(articles: readonly StoryArticle[], options: StoryOp
   const order = articles.map((_, i) => i).sort((a, b) => compare(articles[a]!.id, articles[b]!.id) || a - b);
   const documents = order.map((i) => repeatTitle(articles[i]!, titleWeight));
   const { matrix } = TfidfVectorizer.fitTransform(documents, { sublinearTf: true });
-  const times = order.map((i) => articles[i]!.publishedAt?.getTime());
+  const times = order.map((i) => articles[i]!.publishedAt?.getTime() ?? Number.NaN);
   const pairs = similarPairs(matrix, {
     // A pair far below the threshold never starts a story; it only pulls a mean down, where 0 does as well.
     minSimilarity: threshold / 8,
     discount: (a, b) => {
-      const [x, y] = [times[a], times[b]];
-      return x === undefined || y === undefined ? 1 : 0.5 ** (Math.abs(x - y) / dayMs / halfLifeDays);
+      const apart = Math.abs(times[a]! - times[b]!);
+      return Number.isNaN(apart) ? 1 : 0.5 ** (apart / dayMs / halfLifeDays);
     },
   });
   const labels = averageLinkage(pairs, { threshold });
@@ -76,7 +77,7 @@ export function groupStories(articles: readonly StoryArticle[], options: StoryOp
 
 function repeatTitle(article: StoryArticle, weight: number): string[] {
   const tokens = [...article.tokens];
-  for (let i = 0; i < Math.round(weight); i++) tokens.push(...article.titleTokens);
+  for (let i = 0; i < Math.round(weight); i++) for (const token of article.titleTokens) tokens.push(token);
   return tokens;
 }
 
