@@ -17,9 +17,10 @@ export function readEntry(
 ): { readonly id: string; readonly fields: Readonly<Record<string, string>> } | undefined {
   const [id, flat] = asList('XREADGROUP', entry);
   if (typeof id !== 'string' || !Array.isArray(flat)) return undefined;
-  const fields: Record<string, string> = {};
-  for (let i = 0; i + 1 < flat.length; i += 2) fields[String(flat[i])] = String(flat[i + 1]);
-  return { id, fields };
+  const pairs: [string, string][] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([String(flat[i]), String(flat[i + 1])]);
+  // Unlike an assignment, this keeps a field of the name `__proto__`.
+  return { id, fields: Object.fromEntries(pairs) };
 }
 
 /** Entries of the streams in a reply to `XREADGROUP`: pairs in RESP2, a map or its pairs laid flat in RESP3. */

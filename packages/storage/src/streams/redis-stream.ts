@@ -130,12 +130,24 @@ class RedisStreamReader {
     this.#joined = true;
   }
 
+  /** Joins anew where the group is gone: the stream was deleted, or Redis came back without it. */
+  async #callGroup(command: string, ...args: (string | number)[]): Promise<unknown> {
+    try {
+      return await this.redis.call(command, ...args);
+    } catch (error) {
+      if (!/^NOGROUP/.test((error as Error).message)) throw error;
+      this.#joined = false;
+      await this.#join();
+      return await this.redis.call(command, ...args);
+    }
+  }
+
   async #read(blockMs: number): Promise<StreamMessage[]> {
     const { stream, group, consumer } = this.options;
     // Without BLOCK the reply comes at once; BLOCK 0 would wait for ever.
     const block = blockMs > 0 ? ['BLOCK', blockMs] : [];
     const args = ['GROUP', group, consumer, 'COUNT', this.#batchSize, ...block, 'STREAMS', stream, '>'];
-    const entries = readStreams(await this.redis.call('XREADGROUP', ...args));
+    const entries = readStreams(await this.#callGroup('XREADGROUP', ...args));
     return entriesOf(entries).map((entry) => ({ ...entry, deliveries: 1 }));
   }
 
@@ -143,12 +155,12 @@ class RedisStreamReader {
   async #reclaim(): Promise<StreamMessage[]> {
     const { stream, group, consumer } = this.options;
     const claim = [stream, group, consumer, this.#minIdleMs, this.#cursor, 'COUNT', this.#batchSize];
-    const [cursor, entries] = asList('XAUTOCLAIM', await this.redis.call('XAUTOCLAIM', ...claim));
+    const [cursor, entries] = asList('XAUTOCLAIM', await this.#callGroup('XAUTOCLAIM', ...claim));
     this.#cursor = typeof cursor === 'string' ? cursor : '0-0';
     const claimed = entriesOf(entries);
     if (claimed.length === 0) return [];
     const range = [claimed[0]!.id, claimed.at(-1)!.id];
-    const pending = await this.redis.call('XPENDING', stream, group, ...range, 10 * this.#batchSize, consumer);
+    const pending = await this.#callGroup('XPENDING', stream, group, ...range, 10 * this.#batchSize, consumer);
     const deliveries = new Map(
       asList('XPENDING', pending).map((line) => {
         const [id, , , count] = asList('XPENDING', line);

@@ -74,6 +74,32 @@ describe('streams on Valkey', () => {
     expect(seen).toEqual(['2']);
   });
 
+  it('joins anew when the stream was deleted, or the server came back without it', async () => {
+    const publisher = createRedisStreamPublisher(redis, { stream: 's' });
+    const consumer = createRedisStreamConsumer(connect(), { stream: 's', group: 'g', consumer: 'a' });
+    const seen: string[] = [];
+    const handler = async ({ fields }: { fields: Readonly<Record<string, string>> }) => void seen.push(fields.n!);
+    await publisher.publish({ n: '1' });
+    await consumer.poll(handler);
+    await redis.flushall();
+    await publisher.publish({ n: '2' });
+    expect(await consumer.poll(handler)).toEqual({ acknowledged: 1, failed: 0, deadLettered: 0 });
+    expect(seen).toEqual(['1', '2']);
+  });
+
+  it('keeps every field of a message, whatever its name', async () => {
+    await redis.xadd('s', '*', '__proto__', 'x', 'constructor', 'y', '', 'z');
+    const seen: [string, string][] = [];
+    await createRedisStreamConsumer(connect(), { stream: 's', group: 'g', consumer: 'a' }).poll(
+      async ({ fields }) => void seen.push(...Object.entries(fields)),
+    );
+    expect(seen).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+      ['', 'z'],
+    ]);
+  });
+
   it('passes on errors of the server other than that the group is there', async () => {
     await redis.set('text', 'no stream');
     const consumer = createRedisStreamConsumer(connect(), { stream: 'text', group: 'g', consumer: 'a' });
