@@ -1,5 +1,5 @@
 /**
- * A min-heap of integers with float64 priorities; equal priorities come out by smaller integer.
+ * A min-heap of integers with float64 priorities; equal priorities come out by smaller integer. NaN counts as Infinity.
  *
  * @remarks O(log n) a push or pop; grows by doubling.
  * @see Williams (1964), Algorithm 232, doi:10.1145/512274.512284
@@ -31,7 +31,8 @@ export class BinaryHeap {
   }
 
   /** Adds an item. */
-  push(item: number, priority: number): void {
+  push(item: number, given: number): void {
+    const priority = Number.isNaN(given) ? Number.POSITIVE_INFINITY : given;
     if (this.count === this.items.length) this.grow();
     let at = this.count++;
     const { items, priorities } = this;

@@ -41,3 +41,13 @@ describe('BinaryHeap', () => {
     );
   });
 });
+
+describe('BinaryHeap with NaN', () => {
+  it('takes it for Infinity', () => {
+    const heap = new BinaryHeap();
+    [3, Number.NaN, 1, Number.NaN, 0, 2].forEach((priority, item) => {
+      heap.push(item, priority);
+    });
+    expect([0, 1, 2, 3, 4, 5].map(() => heap.pop())).toEqual([4, 2, 5, 0, 1, 3]);
+  });
+});

@@ -13,7 +13,7 @@ export interface CsrMatrix {
 /**
  * Wraps compressed sparse row arrays after checking that they fit together.
  *
- * @throws RangeError if lengths disagree or a column is out of range.
+ * @throws RangeError if lengths disagree, offsets fall, or a column is out of range.
  * @example
  * createCsrMatrix(1, 3, new Uint32Array([0, 1]), new Uint32Array([2]), new Float32Array([5])).cols // => 3
  */
@@ -28,6 +28,14 @@ export function createCsrMatrix(
     throw new RangeError(
       'The arrays of createCsrMatrix must fit together: rows + 1 offsets, as many indices as values.',
     );
+  }
+  if (indptr[0] !== 0) throw new RangeError(`The offsets of createCsrMatrix must begin with 0. Got ${indptr[0]}.`);
+  for (let i = 0; i < rows; i++) {
+    if (indptr[i]! > indptr[i + 1]!) {
+      throw new RangeError(
+        `The offsets of createCsrMatrix must not fall. Got ${indptr[i]} and ${indptr[i + 1]} for row ${i}.`,
+      );
+    }
   }
   for (let k = 0; k < indices.length; k++) {
     if (indices[k]! >= cols)

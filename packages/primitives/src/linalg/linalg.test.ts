@@ -167,3 +167,18 @@ describe('normalizeInPlace', () => {
     }
   });
 });
+
+describe('odd numbers', () => {
+  it('leave a quantile where it stands', () => {
+    expect(quantile([1, Number.POSITIVE_INFINITY], 1)).toBe(Number.POSITIVE_INFINITY);
+    expect(quantile([1, Number.POSITIVE_INFINITY], 0)).toBe(1);
+    const infinities = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    expect(quantile(infinities, 0.5)).toBe(Number.NEGATIVE_INFINITY);
+  });
+  it('are refused as offsets', () => {
+    const make = (...indptr: number[]) =>
+      createCsrMatrix(2, 3, Uint32Array.from(indptr), Uint32Array.of(0), Float32Array.of(1));
+    expect(() => make(0, 5, 1)).toThrow('The offsets of createCsrMatrix must not fall. Got 5 and 1 for row 1.');
+    expect(() => make(1, 1, 1)).toThrow('The offsets of createCsrMatrix must begin with 0. Got 1.');
+  });
+});

@@ -38,5 +38,7 @@ export function quantile(values: ArrayLike<number>, q: number): number {
   const position = (sorted.length - 1) * q;
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);
+  // Also keeps infinities, whose difference is no number.
+  if (position === below || sorted[below] === sorted[above]) return sorted[below]!;
   return sorted[below]! + (sorted[above]! - sorted[below]!) * (position - below);
 }

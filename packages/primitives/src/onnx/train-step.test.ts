@@ -226,12 +226,8 @@ describe('createTrainStep', () => {
   });
   it('refuses a step while another one runs, and goes on after a failure', async () => {
     for (const updates of ['graph', 'host'] as const) {
-      const step = await createTrainStep({
-        runtime,
-        loss: bceOnCosine().loss,
-        optimizer: sgd({ learningRate: 1 }),
-        updates,
-      });
+      const optimizer = sgd({ learningRate: 1 });
+      const step = await createTrainStep({ runtime, loss: bceOnCosine().loss, optimizer, updates });
       const [first, second] = await Promise.allSettled([step.run(feeds), step.run(feeds)]);
       expect(first.status).toBe('fulfilled');
       expect(second).toMatchObject({

@@ -40,6 +40,7 @@ export function shuffle<T>(items: readonly T[], random: RandomSource): T[] {
  * [...sampleIndices(3, 3, createRandom(1))] // => [0, 1, 2]
  */
 export function sampleIndices(n: number, k: number, random: RandomSource): Uint32Array {
+  checkInteger('sampleIndices', 'n', n, { min: 0 });
   checkInteger('sampleIndices', 'k', k, { min: 0, max: n });
   const chosen = new Set<number>();
   for (let j = n - k; j < n; j++) {

@@ -1,5 +1,6 @@
 import { cosineSimilarities, type Matrix, row } from '../linalg/index.js';
 import { checkInteger, checkNumber } from '../options/index.js';
+import { checkRelevance, checkWidths } from './check.js';
 
 /** Options of `maximalMarginalRelevance`. */
 export interface MaximalMarginalRelevanceOptions {
@@ -20,7 +21,7 @@ export interface MaximalMarginalRelevanceOptions {
  * @param query - d values.
  * @param candidates - n × d; not modified.
  * @returns at most `k` row indices in the order of choice.
- * @throws RangeError if an option is out of range or the widths differ.
+ * @throws RangeError if an option is out of range, the widths differ, or a relevance is NaN.
  * @remarks O(k · n · d) time, O(n) memory.
  * @see Carbonell, Goldstein (1998), doi:10.1145/290941.291025
  * @example
@@ -35,6 +36,7 @@ export function maximalMarginalRelevance(
   const caller = 'maximalMarginalRelevance';
   const k = checkInteger(caller, 'k', options.k, { min: 0 });
   const diversity = checkNumber(caller, 'diversity', options.diversity ?? 0.5, { min: 0, max: 1 });
+  checkWidths(caller, query, candidates);
   const n = candidates.rows;
   const count = Math.min(k, n);
   const chosen = new Uint32Array(count);
@@ -43,6 +45,7 @@ export function maximalMarginalRelevance(
   if (relevance.length !== n) {
     throw new RangeError(`The relevance option of ${caller} must have ${n} values. Got ${relevance.length}.`);
   }
+  checkRelevance(caller, relevance);
   const likest = new Float64Array(n).fill(Number.NEGATIVE_INFINITY);
   const taken = new Uint8Array(n);
   for (let step = 0; step < count; step++) {

@@ -194,3 +194,23 @@ describe('ranking metrics', () => {
     );
   });
 });
+
+describe('odd vectors', () => {
+  const query = Float32Array.of(1, 0);
+  const rows = matrixFromRows([
+    [Number.NaN, 1],
+    [1, 0],
+  ]);
+
+  it('are refused in one sentence', () => {
+    for (const [name, choose] of Object.entries({ maximalMarginalRelevance, maxSumDistance })) {
+      expect(() => choose(Float32Array.of(1), rows, { k: 1 })).toThrow(
+        `The query of ${name} must have 2 values, as the candidates. Got 1.`,
+      );
+      expect(() => choose(query, rows, { k: 2 })).toThrow(
+        `The relevance of the candidates of ${name} must be numbers. Row 0 has NaN.`,
+      );
+    }
+    expect(() => maxSumDistance(query, rows, { k: 2, relevance: [1, 2] })).toThrow('Row 0 holds NaN in column 0.');
+  });
+});
