@@ -139,6 +139,14 @@ describe('FeatureEncoder', () => {
     expect(() => FeatureEncoder.fromJSON({})).toThrow('not the JSON form of a FeatureEncoder');
     const json = JSON.parse(JSON.stringify(encoder)) as Record<string, unknown>;
     expect(() => FeatureEncoder.fromJSON({ ...json, version: 2 })).toThrow('of version 1 can be read. Got 2.');
+    for (const spec of [null, { kind: 'numeric', name: 'a' }, { kind: 'id', name: 'a' }]) {
+      expect(() => FeatureEncoder.fromJSON({ ...json, specs: [spec] })).toThrow('not the JSON form');
+    }
+    expect(() => FeatureEncoder.fit([], [{ kind: 'other', name: 'a', column: 'a' } as never])).toThrow(
+      'The kind option of FeatureEncoder must be one of',
+    );
+    const scalers = { numeric: { feature_names: ['a'], mean: [0], scale: [0] } };
+    expect(() => FeatureEncoder.fromJSON({ ...json, scalers })).toThrow('scale above 0');
     expect(() => FeatureEncoder.fromJSON({ ...json, scalers: {} })).toThrow('no statistics of the segment numeric');
     expect(() => takeEncodedRows(encoder.encode(rows), [3])).toThrow('must be in [0, 2]. Got 3.');
   });

@@ -1,5 +1,5 @@
 import { type CsrMatrix, createMatrix, csrFromRows, type Matrix } from '@matome/primitives/linalg';
-import { checkInteger, checkNumber } from '@matome/primitives/options';
+import { checkInteger, checkNumber, checkOneOf } from '@matome/primitives/options';
 import { ArtifactError } from '../artifacts/artifact-error.js';
 import type { EncodedRows } from './encoded-rows.js';
 import { type FeatureSchema, type FeatureSegment, featureSchemaVersion } from './feature-schema.js';
@@ -83,7 +83,8 @@ export class FeatureEncoder {
   /** @throws ArtifactError (`MALFORMED`, `UNSUPPORTED_VERSION`) if the value is not what `toJSON` gives. */
   static fromJSON(json: unknown): FeatureEncoder {
     const { kind, version, specs, vocabularies, scalers } = (json ?? {}) as Record<string, unknown>;
-    if (kind !== 'feature-encoder' || !Array.isArray(specs) || !isRecord(vocabularies) || !isRecord(scalers)) {
+    const whole = Array.isArray(specs) && specs.every(isSpec) && isRecord(vocabularies) && isRecord(scalers);
+    if (kind !== 'feature-encoder' || !whole) {
       throw new ArtifactError('MALFORMED', 'The value is not the JSON form of a FeatureEncoder.');
     }
     if (version !== 1) {
@@ -284,6 +285,7 @@ function segmentOf(spec: FeatureSpec, offset: number, vocabularies: ReadonlyMap<
 function checkSpecs(specs: readonly FeatureSpec[]): void {
   const names = new Set<string>();
   for (const spec of specs) {
+    checkOneOf('FeatureEncoder', 'kind', spec.kind, ['numeric', 'scaled-bucket', 'cyclic', 'bag-of-words', 'id']);
     if (names.has(spec.name)) {
       throw new RangeError(
         `The segments of FeatureEncoder must have different names. Got ${JSON.stringify(spec.name)} twice.`,
@@ -297,4 +299,9 @@ function checkSpecs(specs: readonly FeatureSpec[]): void {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSpec(value: unknown): boolean {
+  if (!isRecord(value) || typeof value.name !== 'string') return false;
+  return value.kind === 'numeric' ? Array.isArray(value.columns) : typeof value.column === 'string';
 }

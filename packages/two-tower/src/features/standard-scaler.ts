@@ -79,8 +79,8 @@ export class StandardScaler {
     const { feature_names: names, mean, scale } = (json ?? {}) as Record<string, unknown>;
     const numbers = (list: unknown): list is number[] => Array.isArray(list) && list.every(Number.isFinite);
     const fits = Array.isArray(names) && numbers(mean) && numbers(scale) && mean.length === names.length;
-    if (!fits || scale.length !== names.length) {
-      throw new ArtifactError('MALFORMED', 'A scaler must hold feature_names, mean and scale of one length.');
+    if (!fits || scale.length !== names.length || !scale.every((factor) => factor > 0)) {
+      throw new ArtifactError('MALFORMED', 'A scaler must hold feature_names, mean and scale above 0 of one length.');
     }
     return new StandardScaler(names as string[], mean, scale);
   }
