@@ -31,21 +31,21 @@ export class BinaryHeap {
   }
 
   /** Adds an item. */
-  push(item: number, given: number): void {
-    const priority = Number.isNaN(given) ? Number.POSITIVE_INFINITY : given;
+  push(item: number, priority: number): void {
+    const own = Number.isNaN(priority) ? Number.POSITIVE_INFINITY : priority;
     if (this.count === this.items.length) this.grow();
     let at = this.count++;
     const { items, priorities } = this;
     while (at > 0) {
       const parent = (at - 1) >> 1;
       const above = priorities[parent]!;
-      if (above < priority || (above === priority && items[parent]! <= item)) break;
+      if (above < own || (above === own && items[parent]! <= item)) break;
       items[at] = items[parent]!;
       priorities[at] = above;
       at = parent;
     }
     items[at] = item;
-    priorities[at] = priority;
+    priorities[at] = own;
   }
 
   /** Removes and returns the item of smallest priority; -1 when empty. */
