@@ -1,6 +1,7 @@
 /// <reference path="./third-party.d.ts" />
 import type { ItsFunction } from 'wink-nlp';
 import type { PartOfSpeech, Tagger, Token } from './token.js';
+import { wholeCharacters } from './whole-characters.js';
 
 /** A loaded English part-of-speech tagger. */
 export interface EnglishTagger {
@@ -67,12 +68,6 @@ function pieceEnd(text: string, start: number): number {
     word = space + 1;
   }
   return limit === text.length ? limit : word;
-}
-
-/** A place that does not cut a surrogate pair. */
-function wholeCharacters(text: string, end: number): number {
-  const c = text.charCodeAt(end - 1);
-  return c >= 0xd800 && c <= 0xdbff ? end - 1 : end;
 }
 
 /** Space, tab, line ends and the wide spaces. */

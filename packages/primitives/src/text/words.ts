@@ -1,4 +1,5 @@
 import type { LanguageCode, Span } from './span.js';
+import { wholeCharacters } from './whole-characters.js';
 
 /** Cuts a text into words as features for counting: lower case, no punctuation. */
 export type Tokenizer = (text: string, language: LanguageCode) => string[];
@@ -28,8 +29,18 @@ function pieceEnd(text: string, start: number): number {
   const most = start + longestPiece;
   if (most >= text.length) return text.length;
   for (let end = most; end > start; end--) if (cutAfter.test(text.slice(end - 1, end + 2))) return end;
-  const code = text.charCodeAt(most - 1);
-  return code >= 0xd800 && code < 0xdc00 ? most - 1 : most;
+  return wholeCharacters(text, most);
+}
+
+/** Hands each word that the dictionary finds, and where it starts, to `visit`. */
+function forEachWord(text: string, language: LanguageCode, visit: (word: string, start: number) => void): void {
+  const segmenter = segmenterOf(language);
+  for (let start = 0, end: number; start < text.length; start = end) {
+    end = pieceEnd(text, start);
+    for (const { segment, index, isWordLike } of segmenter.segment(text.slice(start, end))) {
+      if (isWordLike) visit(segment, start + index);
+    }
+  }
 }
 
 /**
@@ -46,13 +57,7 @@ function pieceEnd(text: string, start: number): number {
 export function segmentWords(text: string, language: LanguageCode): Span[] {
   const words: Span[] = [];
   if (needsDictionary.test(text)) {
-    for (let start = 0, end: number; start < text.length; start = end) {
-      end = pieceEnd(text, start);
-      for (const { segment, index, isWordLike } of segmenterOf(language).segment(text.slice(start, end))) {
-        const at = start + index;
-        if (isWordLike) words.push({ text: segment, start: at, end: at + segment.length });
-      }
-    }
+    forEachWord(text, language, (word, start) => words.push({ text: word, start, end: start + word.length }));
     return words;
   }
   for (const match of text.matchAll(wordRule)) {
@@ -72,10 +77,6 @@ export function tokenizeWords(text: string, language: LanguageCode): string[] {
   const lower = text.toLowerCase();
   if (!needsDictionary.test(lower)) return lower.match(wordRule) ?? [];
   const words: string[] = [];
-  for (let start = 0, end: number; start < lower.length; start = end) {
-    end = pieceEnd(lower, start);
-    const segments = segmenterOf(language).segment(lower.slice(start, end));
-    for (const { segment, isWordLike } of segments) if (isWordLike) words.push(segment);
-  }
+  forEachWord(lower, language, (word) => words.push(word));
   return words;
 }
